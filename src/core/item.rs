@@ -1,0 +1,182 @@
+//! Declarations of the checked program that make objects.
+
+use super::{Body, ComponentId, EnvironmentSet, Expr, SchemaId, Slot, Sym};
+use crate::source::Span;
+
+/// A component: what it makes of a name and a spec. The root of a program is one without parameters.
+#[derive(Debug, Default)]
+pub struct Component {
+    /// Its name, for messages.
+    pub name: Box<str>,
+    /// Receives the instance's name.
+    pub name_slot: Option<Slot>,
+    /// Receives the completed body, of that schema.
+    pub spec: Option<(Slot, SchemaId)>,
+    /// All variables.
+    pub slots: u32,
+    /// For each slot, the expression of a `let`, which is computed when the slot is first read.
+    /// `Item::Let` empties the slot again.
+    pub lazy: Vec<Option<Expr>>,
+    /// In source order.
+    pub items: Vec<Item>,
+    /// How many resources it declares; [`Resource::index`] is below that.
+    pub resources: u32,
+    /// How many instances it declares; [`Instance::index`] is below that.
+    pub instances: u32,
+}
+
+/// A declaration that makes objects.
+#[derive(Debug)]
+pub enum Item {
+    /// A `let`: the slot is forgotten, so that in a loop each round computes it anew.
+    Let(Slot),
+    /// An object.
+    Resource(Box<Resource>),
+    /// An instance of a component.
+    Instance(Box<Instance>),
+    /// Objects made elsewhere.
+    External {
+        /// Such as `Secret`.
+        kind: Box<str>,
+        /// Their names.
+        names: Vec<ExternalName>,
+    },
+    /// What must hold.
+    Check(Box<Check>),
+    /// Only in some environments.
+    When {
+        /// Which.
+        environments: EnvironmentSet,
+        /// What is declared there.
+        items: Vec<Item>,
+    },
+    /// Only where a condition holds.
+    If {
+        /// The condition.
+        condition: Expr,
+        /// Where it is true.
+        then: Vec<Item>,
+        /// Where it is false.
+        otherwise: Vec<Item>,
+    },
+    /// Once for each element.
+    For {
+        /// Index or key.
+        key: Option<Slot>,
+        /// The element.
+        variable: Slot,
+        /// A list, keyed list or map.
+        iterable: Expr,
+        /// Only where true.
+        filter: Option<Expr>,
+        /// What is declared each time.
+        each: Vec<Item>,
+    },
+}
+
+/// A name of an object that is made elsewhere.
+#[derive(Debug)]
+pub struct ExternalName {
+    /// A string.
+    pub name: Expr,
+    /// Its place.
+    pub span: Span,
+}
+
+/// `check condition : "message"`
+#[derive(Debug)]
+pub struct Check {
+    /// Must be true.
+    pub condition: Expr,
+    /// The text of the diagnostic.
+    pub message: Expr,
+    /// In a schema: the slots of the fields that the condition reads; the first that was set is to blame.
+    pub reads: Vec<Slot>,
+    /// Where the condition stands.
+    pub span: Span,
+}
+
+/// The word after a kind or component.
+#[derive(Debug)]
+pub enum Label {
+    /// Known; others can refer to it.
+    Static(Sym),
+    /// A string to be computed.
+    Computed(Expr),
+}
+
+/// An object.
+#[derive(Debug)]
+pub struct Resource {
+    /// Its number in its component.
+    pub index: u32,
+    /// Its label; the default of its name.
+    pub label: Label,
+    /// Such as `apps/v1`.
+    pub api_version: Box<str>,
+    /// Such as `Deployment`.
+    pub kind: Box<str>,
+    /// Whether objects of the kind live in a namespace. True for kinds without a schema, as Kustomize has it.
+    pub namespaced: bool,
+    /// Whether Kustomize is to generate it, with a hash of its content at the end of its name.
+    pub hashed: bool,
+    /// Its fields, without `apiVersion` and `kind`.
+    pub body: Body,
+    /// The schema's full definition name, where a required field is only set under a condition,
+    /// so that the finished object has to be looked through for missing fields.
+    pub verify: Option<Box<str>>,
+    /// Where the label stands.
+    pub span: Span,
+}
+
+/// A use of a component.
+#[derive(Debug)]
+pub struct Instance {
+    /// Its number among the instances of its component.
+    pub index: u32,
+    /// Its label; the default of its name.
+    pub label: Label,
+    /// `as`: its name where that is not the label.
+    pub name: Option<Expr>,
+    /// Which component.
+    pub component: ComponentId,
+    /// The spec, before completion by the component's schema.
+    pub body: Body,
+    /// What is set in objects that the component makes, in source order.
+    pub overrides: Vec<Override>,
+    /// Where the label stands.
+    pub span: Span,
+}
+
+/// Settings in an object that a component makes. `when`, `if` and `for` around it stand inside the body.
+#[derive(Debug)]
+pub struct Override {
+    /// Numbers of instances inside the component, outermost first.
+    pub instances: Vec<u32>,
+    /// The number of the resource in the last of them.
+    pub resource: u32,
+    /// What is set.
+    pub body: Body,
+    /// Where the label stands.
+    pub span: Span,
+}
+
+/// Which object an expression refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Where the numbers start to count.
+    pub start: Start,
+    /// Numbers of instances, outermost first.
+    pub instances: Vec<u32>,
+    /// The number of the resource in the last of them.
+    pub resource: u32,
+}
+
+/// Where a [`Target`] starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// The component that the expression stands in.
+    Own,
+    /// The root of the program.
+    Root,
+}

@@ -1,0 +1,108 @@
+//! The closed list of diagnostics.
+
+/// Which mistake a diagnostic is about. The name in kebab case is what users see and pass to `flinkc explain`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Code {
+    /// The text does not follow the grammar.
+    Syntax,
+    /// Brackets or expressions are nested deeper than the compiler goes.
+    TooDeep,
+    /// A file cannot be read: not there, outside the project, too large, not UTF-8.
+    Unreadable,
+    /// An import names a directory or library that is not there.
+    UnknownModule,
+    /// Something is defined by itself: modules, values, functions, schemas, components, objects.
+    Cycle,
+    /// A name that nothing in scope has.
+    UnknownName,
+    /// A field that a closed schema or an API type does not have.
+    UnknownField,
+    /// A type that nothing in scope has.
+    UnknownType,
+    /// A kind or API version that the Kubernetes API does not have.
+    UnknownKind,
+    /// A `when` or group names no environment.
+    UnknownEnvironment,
+    /// An `@` word that means nothing there.
+    UnknownAttribute,
+    /// Two declarations have one name.
+    DuplicateName,
+    /// One field is set twice in the same layer.
+    DuplicateField,
+    /// A value of one type stands where another is expected.
+    TypeMismatch,
+    /// A required field is never set.
+    MissingField,
+    /// A call with too few, too many or unknown arguments.
+    BadCall,
+    /// An optional value is used as if it were there.
+    OptionalRead,
+    /// A literal with a unit stands where nothing says what it measures.
+    AmbiguousUnit,
+    /// A `match` that leaves values out.
+    NotExhaustive,
+    /// Something stands where it may not: a `when` in a `when`, a param in a library, an override outside an instance.
+    Misplaced,
+    /// A value of the right type that its place cannot take: no DNS label, no quantity, no such name.
+    InvalidValue,
+    /// A `check` of a schema or component does not hold.
+    CheckFailed,
+    /// An override, `unset` or reference reaches for something that is not made in that environment.
+    NothingThere,
+    /// A data file does not have the declared type.
+    BadData,
+    /// Overflow, division by zero, an argument out of range.
+    Arithmetic,
+    /// Evaluation takes more steps or memory than allowed.
+    Limit,
+    /// Two objects have one identity, or two units one directory.
+    DuplicateObject,
+    /// An object names another that is neither made nor declared external.
+    BrokenLink,
+    /// A `--set` that fits no param, or a param without value.
+    BadParam,
+    /// There is something to build but no environment to build it for.
+    NoEnvironment,
+    /// A declaration that nothing uses.
+    Unused,
+}
+
+impl Code {
+    /// The name in kebab case.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Code::Syntax => "syntax",
+            Code::TooDeep => "too-deep",
+            Code::Unreadable => "unreadable",
+            Code::UnknownModule => "unknown-module",
+            Code::Cycle => "cycle",
+            Code::UnknownName => "unknown-name",
+            Code::UnknownField => "unknown-field",
+            Code::UnknownType => "unknown-type",
+            Code::UnknownKind => "unknown-kind",
+            Code::UnknownEnvironment => "unknown-environment",
+            Code::UnknownAttribute => "unknown-attribute",
+            Code::DuplicateName => "duplicate-name",
+            Code::DuplicateField => "duplicate-field",
+            Code::TypeMismatch => "type-mismatch",
+            Code::MissingField => "missing-field",
+            Code::BadCall => "bad-call",
+            Code::OptionalRead => "optional-read",
+            Code::AmbiguousUnit => "ambiguous-unit",
+            Code::NotExhaustive => "not-exhaustive",
+            Code::Misplaced => "misplaced",
+            Code::InvalidValue => "invalid-value",
+            Code::CheckFailed => "check-failed",
+            Code::NothingThere => "nothing-there",
+            Code::BadData => "bad-data",
+            Code::Arithmetic => "arithmetic",
+            Code::Limit => "limit",
+            Code::DuplicateObject => "duplicate-object",
+            Code::BrokenLink => "broken-link",
+            Code::BadParam => "bad-param",
+            Code::NoEnvironment => "no-environment",
+            Code::Unused => "unused",
+        }
+    }
+}

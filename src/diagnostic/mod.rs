@@ -1,0 +1,176 @@
+//! What is wrong with a program: codes, places, help; and the sink that phases report into.
+
+mod code;
+pub mod render;
+mod suggest;
+
+pub use code::Code;
+pub use suggest::{did_you_mean, nearest};
+
+use crate::source::Span;
+use std::collections::HashSet;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is built.
+    Error,
+    /// Worth a look; everything is built.
+    Warning,
+}
+
+/// A text that stands at a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What is to be said of it; may be empty for the primary place.
+    pub text: String,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The kind of mistake, explained by `flinkc explain CODE`.
+    pub code: Code,
+    /// Error or warning.
+    pub severity: Severity,
+    /// One sentence without a full stop; what one would show if one could show only one thing.
+    pub message: String,
+    /// The narrowest text to change. None where no text is at fault (an empty project, a bad `--set`).
+    pub primary: Option<Label>,
+    /// Other places that explain it: where the thing is declared, what it collides with.
+    pub related: Vec<Label>,
+    /// What to do.
+    pub help: Option<String>,
+    /// Facts that help to understand, one a line.
+    pub notes: Vec<String>,
+    /// The environments in which it holds; empty means in all.
+    pub environments: Vec<String>,
+}
+
+impl Diagnostic {
+    /// An error at a place.
+    #[must_use]
+    pub fn error(code: Code, message: impl Into<String>, at: Span) -> Diagnostic {
+        Diagnostic { primary: Some(Label { span: at, text: String::new() }), ..Diagnostic::global(code, message) }
+    }
+
+    /// A warning at a place.
+    #[must_use]
+    pub fn warning(code: Code, message: impl Into<String>, at: Span) -> Diagnostic {
+        Diagnostic { severity: Severity::Warning, ..Diagnostic::error(code, message, at) }
+    }
+
+    /// An error that no text is to blame for.
+    #[must_use]
+    pub fn global(code: Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            primary: None,
+            related: Vec::new(),
+            help: None,
+            notes: Vec::new(),
+            environments: Vec::new(),
+        }
+    }
+
+    /// What stands under the primary place.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Diagnostic {
+        if let Some(primary) = &mut self.primary {
+            primary.text = text.into();
+        }
+        self
+    }
+
+    /// Another place that explains it.
+    #[must_use]
+    pub fn also(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.related.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// What to do. `None` leaves the help as it is, so that a suggestion can be passed on as found.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<Option<String>>) -> Diagnostic {
+        if let Some(text) = text.into() {
+            self.help = Some(text);
+        }
+        self
+    }
+
+    /// A fact that helps to understand.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Diagnostic {
+        self.notes.push(text.into());
+        self
+    }
+}
+
+/// Where phases report to.
+///
+/// A mistake that shows in several environments is one diagnostic that names them.
+#[derive(Debug, Default)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+    // Code, place and message of what is in the list, and its index.
+    seen: std::collections::HashMap<(Code, Option<Span>, String), usize>,
+}
+
+impl Diagnostics {
+    /// Takes a diagnostic; one that says the same as an earlier one only adds its environments.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        let key = (diagnostic.code, diagnostic.primary.as_ref().map(|label| label.span), diagnostic.message.clone());
+        if let Some(&index) = self.seen.get(&key) {
+            let known = &mut self.list[index];
+            if known.environments.is_empty() || diagnostic.environments.is_empty() {
+                known.environments.clear();
+            } else {
+                for environment in diagnostic.environments {
+                    if !known.environments.contains(&environment) {
+                        known.environments.push(environment);
+                    }
+                }
+            }
+            return;
+        }
+        self.seen.insert(key, self.list.len());
+        self.list.push(diagnostic);
+    }
+
+    /// Takes all of another sink.
+    pub fn extend(&mut self, others: Diagnostics) {
+        for diagnostic in others.list {
+            self.report(diagnostic);
+        }
+    }
+
+    /// Whether anything forbids building.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.list.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Whether nothing was reported.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// What was reported, in source order, with `all` environments' names dropped where they are all.
+    #[must_use]
+    pub fn finish(self, all: &[String]) -> Vec<Diagnostic> {
+        let mut list = self.list;
+        let everywhere: HashSet<&String> = all.iter().collect();
+        for diagnostic in &mut list {
+            if diagnostic.environments.len() == everywhere.len() {
+                diagnostic.environments.clear();
+            }
+        }
+        list.sort_by_key(|diagnostic| diagnostic.primary.as_ref().map(|label| label.span));
+        list
+    }
+}

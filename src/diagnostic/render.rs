@@ -1,0 +1,1 @@
+//! Diagnostics as text for people. The only user of miette.

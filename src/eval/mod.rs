@@ -1,0 +1,3 @@
+//! Checked program and environment to values and objects.
+
+pub mod value;

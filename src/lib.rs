@@ -1,0 +1,31 @@
+//! flinkc: from `.flink` files to Kustomize directories.
+//!
+//! Modules in the order in which data flows; each may use only those above it.
+//!
+//! | module | what it does |
+//! | --- | --- |
+//! | `source` | texts and places in them |
+//! | `diagnostic` | what is wrong, and how it is shown; the only user of miette |
+//! | `host` | the files a compilation may read; confined to the project |
+//! | `syntax` | text to tree, comments and diagnostics; the only user of pest |
+//! | `modules` | finds and loads a program's files |
+//! | `schema` | types of the Kubernetes API |
+//! | `core` | the checked program |
+//! | `types` | tree to checked program |
+//! | `eval` | checked program and environment to values |
+//! | `kubernetes` | values to objects; identity and links |
+//! | `yaml` | values to text |
+//! | `layers` | objects of all environments to a tree of files |
+//! | `write` | tree to directory, atomically |
+//! | `driver` | the use cases: check, build, render |
+//! | `cli` | the command line |
+
+pub mod core;
+pub mod diagnostic;
+pub mod eval;
+pub mod host;
+pub mod kubernetes;
+pub mod layers;
+pub mod schema;
+pub mod source;
+pub mod syntax;

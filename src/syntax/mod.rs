@@ -1,0 +1,3 @@
+//! Text to syntax tree, comments and diagnostics. The only user of pest.
+
+pub mod ast;
