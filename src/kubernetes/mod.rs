@@ -1,5 +1,8 @@
 //! Kubernetes objects: what a program makes, as a cluster will know it.
 
+pub mod identity;
+pub mod link;
+
 use crate::eval::value::{Map, Str};
 use crate::source::Span;
 use std::rc::Rc;
