@@ -26,6 +26,8 @@ pub mod eval;
 pub mod host;
 pub mod kubernetes;
 pub mod layers;
+pub mod modules;
 pub mod schema;
 pub mod source;
 pub mod syntax;
+pub mod types;
