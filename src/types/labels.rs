@@ -48,8 +48,8 @@ impl Labels {
 /// Numbers resources and instances in source order, in the same way when labels are collected and when items are checked.
 #[derive(Default)]
 pub struct Numbers {
-    resources: u32,
-    instances: u32,
+    pub resources: u32,
+    pub instances: u32,
 }
 
 impl Numbers {
