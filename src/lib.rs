@@ -22,6 +22,7 @@
 
 pub mod core;
 pub mod diagnostic;
+
 pub mod eval;
 pub mod host;
 pub mod kubernetes;
