@@ -30,3 +30,4 @@ pub mod layers;
 pub mod schema;
 pub mod source;
 pub mod syntax;
+pub mod write;
