@@ -20,9 +20,10 @@
 //! | `driver` | the use cases: check, build, render |
 //! | `cli` | the command line |
 
+pub mod cli;
 pub mod core;
 pub mod diagnostic;
-
+pub mod driver;
 pub mod eval;
 pub mod host;
 pub mod kubernetes;
