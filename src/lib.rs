@@ -29,3 +29,4 @@ pub mod layers;
 pub mod schema;
 pub mod source;
 pub mod syntax;
+pub mod yaml;
