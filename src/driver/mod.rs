@@ -1,9 +1,13 @@
 //! The use cases: check, build, render. The one place that says 'stop if there are errors'.
 
-use crate::diagnostic::Diagnostic;
+mod compilation;
+
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::host::{Host, OsHost, project_root};
-use crate::layers::Tree;
+use crate::kubernetes::{Unit, kustomize};
+use crate::layers::{Gathering, Tree, Variant, plan_root, plan_unit, stream};
 use crate::source::Files;
+use compilation::compile;
 use std::path::{Path, PathBuf};
 
 /// What the user named on the command line, found on disk.
@@ -77,15 +81,37 @@ pub fn render(
 /// [`check`] with files from any host.
 #[must_use]
 pub fn check_with(host: &dyn Host, module: &str, file: Option<&str>, settings: &[(String, String)]) -> Outcome<()> {
-    let _ = (host, module, file, settings);
-    Outcome { files: Files::default(), diagnostics: Vec::new(), value: Some(()) }
+    compile(host, module, file, settings, |compilation| compilation.units(|_| {}))
 }
 
 /// [`build`] with files from any host.
 #[must_use]
 pub fn build_with(host: &dyn Host, module: &str, file: Option<&str>, settings: &[(String, String)]) -> Outcome<Tree> {
-    let Outcome { files, diagnostics, value } = check_with(host, module, file, settings);
-    Outcome { files, diagnostics, value: value.map(|()| Tree::default()) }
+    compile(host, module, file, settings, |compilation| {
+        let names: Vec<String> = compilation.environment_names();
+        let mut tree = Tree::default();
+        let mut gathered: Vec<Vec<String>> = vec![Vec::new(); names.len()];
+        compilation.units(|unit| {
+            let variants: Vec<Variant> = unit
+                .variants
+                .iter()
+                .map(|(environment, objects)| Variant { environment: &names[*environment], objects })
+                .collect();
+            for (environment, objects) in &unit.variants {
+                if !objects.is_empty() {
+                    gathered[*environment].push(unit.name.clone());
+                }
+            }
+            tree.absorb(plan_unit(&unit.name, &unit.source, &variants));
+        });
+        let gatherings: Vec<Gathering> = names
+            .iter()
+            .zip(&gathered)
+            .map(|(environment, units)| Gathering { environment, units })
+            .collect();
+        tree.absorb(plan_root(&gatherings));
+        tree
+    })
 }
 
 /// [`render`] with files from any host.
@@ -98,16 +124,45 @@ pub fn render_with(
     environment: &str,
     only: Option<&str>,
 ) -> Outcome<Vec<u8>> {
-    let _ = (environment, only);
-    let Outcome { files, diagnostics, value } = check_with(host, module, file, settings);
-    Outcome { files, diagnostics, value: value.map(|()| Vec::new()) }
+    compile(host, module, file, settings, |compilation| {
+        let names = compilation.environment_names();
+        let wanted = names.iter().position(|name| name == environment);
+        let mut units = Vec::new();
+        let mut unit_names: Vec<String> = Vec::new();
+        compilation.units(|unit| {
+            unit_names.push(unit.name.clone());
+            if only.is_some_and(|only| only != unit.name) {
+                return;
+            }
+            let objects = unit.variants.into_iter().find(|(at, _)| Some(*at) == wanted).map(|(_, objects)| objects);
+            if let Some(objects) = objects {
+                units.push(Unit { name: unit.name.as_str().into(), source: unit.source, objects });
+            }
+        });
+        if wanted.is_none() {
+            compilation.report(unknown("environment", environment, &names, Code::UnknownEnvironment));
+        }
+        if let Some(only) = only.filter(|only| !unit_names.iter().any(|name| name == only)) {
+            compilation.report(unknown("declaration", only, &unit_names, Code::UnknownName));
+        }
+        stream(&kustomize::rendered(&units))
+    })
+}
+
+/// A name from the command line that the program does not have.
+fn unknown(what: &str, name: &str, known: &[String], code: Code) -> Diagnostic {
+    let help = did_you_mean(name, known.iter().map(String::as_str)).or_else(|| {
+        let listed: Vec<String> = known.iter().take(12).map(|name| format!("`{name}`")).collect();
+        (!listed.is_empty()).then(|| format!("there are {}", listed.join(", ")))
+    });
+    Diagnostic::global(code, format!("there is no {what} `{name}`")).help(help)
 }
 
 fn on_disk<T>(project: &Project, run: impl FnOnce(&dyn Host) -> Outcome<T>) -> Outcome<T> {
     match OsHost::new(&project.root) {
         Ok(host) => run(&host),
         Err(error) => {
-            let diagnostic = Diagnostic::global(crate::diagnostic::Code::Unreadable, error.to_string());
+            let diagnostic = Diagnostic::global(Code::Unreadable, error.to_string());
             Outcome { files: Files::default(), diagnostics: vec![diagnostic], value: None }
         }
     }

@@ -13,7 +13,7 @@ use crate::syntax::ast::{self, ExprKind, StringPart};
 #[derive(Debug, Clone)]
 pub struct Wanted {
     pub ty: Type,
-    /// Such as "`TaskManager.memory`", and where that is declared.
+    /// Such as "`Size.memory`", and where that is declared.
     pub by: Option<(String, Option<Span>)>,
 }
 
