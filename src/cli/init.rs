@@ -27,7 +27,7 @@ pub(super) fn run(command: &Init) -> Result<Verdict, Failure> {
     // Never overwrites, whatever appeared since the look above.
     let mut file = File::create_new(&path).map_err(|error| refused(&path, "created", &error))?;
     file.write_all(HELLO.as_bytes()).map_err(|error| refused(&path, "written", &error))?;
-    writeln!(io::stdout().lock(), "{} written; now: flinkc build {}", path.display(), directory.display())?;
+    writeln!(io::stdout().lock(), "{} written; to build it: flinkc build {}", path.display(), directory.display())?;
     Ok(Verdict::Fine)
 }
 

@@ -5,7 +5,7 @@ use crate::driver::Outcome;
 use std::io::{self, IsTerminal, Write};
 
 /// Columns of a terminal that does not say how wide it is.
-const WIDTH: usize = 100;
+const WIDTH: usize = 80;
 
 /// Prints the diagnostics and hands out the result, if there is one.
 pub(super) fn take<T>(outcome: Outcome<T>) -> Option<T> {
@@ -33,6 +33,6 @@ fn look() -> Look {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
     let color = if refused || dumb { Color::Never } else { Color::Always };
-    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    Look::Drawn { color, width: width.unwrap_or(WIDTH) }
+    let width = terminal_size::terminal_size_of(io::stderr()).map_or(WIDTH, |(width, _)| usize::from(width.0));
+    Look::Drawn { color, width }
 }
