@@ -4,6 +4,14 @@
 #[derive(Debug)]
 pub struct Api {}
 
+impl Api {
+    /// The fields of a type by its full name.
+    #[must_use]
+    pub fn definition(&self, _full_name: &str) -> Option<&Definition> {
+        None
+    }
+}
+
 /// A kind that objects can have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kind<'a> {
