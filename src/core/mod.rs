@@ -4,6 +4,7 @@
 
 mod expr;
 mod item;
+pub mod units;
 
 pub use expr::{
     Arm, BinaryOperator, Body, Builtin, Const, Container, Conversion, Element, Entry, Expr, Key, ObjectRead, Pattern,
@@ -191,6 +192,8 @@ pub struct SchemaField {
     pub place: PlaceId,
     /// What in its value has to be completed in turn.
     pub shape: Shape,
+    /// What a data file may hold for it.
+    pub data: DataType,
     /// Where the name stands.
     pub span: Span,
 }
@@ -241,8 +244,31 @@ pub enum DataType {
     List(Box<DataType>),
     /// Map of strings.
     Map(Box<DataType>),
-    /// A record with these fields, completed by the schema afterwards. Unknown fields are errors.
-    Schema(SchemaId, Vec<(Sym, DataType)>),
+    /// A record of that schema, whose fields say what each holds; completed by the schema afterwards.
+    /// Unknown fields are errors.
+    Schema(SchemaId),
+    /// What no data can hold, such as a secret.
+    Nothing,
     /// A type of the Kubernetes API, by its full definition name.
     Definition(Box<str>),
+}
+
+/// What keeps a text from being a DNS label (RFC 1123, section 2.1; Kubernetes `IsDNS1123Label`), if anything does.
+#[must_use]
+pub fn dns_label_problem(text: &str) -> Option<String> {
+    const LONGEST: usize = 63;
+    if text.is_empty() {
+        return Some("it is empty".to_string());
+    }
+    if text.len() > LONGEST {
+        return Some(format!("it has {} characters, at most {LONGEST} are allowed", text.len()));
+    }
+    if let Some(bad) = text.chars().find(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-')) {
+        return Some(if bad.is_ascii_uppercase() || bad == '_' {
+            format!("`{bad}` is not allowed; only `a-z`, `0-9` and `-` are")
+        } else {
+            format!("`{}` is not allowed; only `a-z`, `0-9` and `-` are", bad.escape_default())
+        });
+    }
+    (text.starts_with('-') || text.ends_with('-')).then(|| "it begins or ends with `-`".to_string())
 }

@@ -1,3 +1,30 @@
 //! Checked program and environment to values and objects.
+//!
+//! [`Evaluator::plan`] names the units of an environment, [`Evaluator::unit`] makes the objects of one.
 
+mod body;
+mod builtins;
+mod complete;
+mod convert;
+mod data;
+mod evaluator;
+mod expr;
+mod frame;
+mod items;
+mod list;
+mod merge;
+mod names;
+mod objects;
+mod operators;
+mod origins;
+mod plan;
+mod references;
+#[cfg(test)]
+mod tests;
 pub mod value;
+mod verify;
+
+pub use evaluator::{Evaluator, PrintYaml};
+pub use items::{Evaluated, External};
+pub use origins::Overridden;
+pub use plan::{Plan, Planned};

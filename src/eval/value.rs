@@ -55,6 +55,42 @@ pub struct SecretReference {
     pub key: Str,
 }
 
+impl Value {
+    /// An empty map.
+    #[must_use]
+    pub fn empty_map() -> Value {
+        Value::Map(Rc::default())
+    }
+
+    /// Whether there is no value.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Value::Absent)
+    }
+}
+
+impl Keyed {
+    /// An item with its label in it, as it stands in the written list.
+    #[must_use]
+    pub fn item(&self, entry: &Entry) -> Value {
+        let Value::Map(fields) = &entry.value else {
+            return entry.value.clone();
+        };
+        let mut item = Map::with_capacity(fields.len() + 1);
+        let label = Value::Str(entry.key.clone());
+        item.push(Entry { key: self.field.clone(), value: label, origin: entry.origin, rank: Rank::NONE });
+        for field in fields.entries().iter().filter(|field| field.key != self.field) {
+            item.push(field.clone());
+        }
+        Value::Map(Rc::new(item))
+    }
+
+    /// All items with their labels in them.
+    pub fn written(&self) -> impl Iterator<Item = Value> {
+        self.items.entries().iter().map(|entry| self.item(entry))
+    }
+}
+
 /// A keyed list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Keyed {
@@ -74,7 +110,60 @@ pub struct Entry {
     /// Who set it.
     pub origin: Origin,
     /// The layer that set it, across nested declarations; two settings of the same rank collide.
-    pub rank: u8,
+    /// Means something only while the body that it belongs to is being put together.
+    pub rank: Rank,
+}
+
+/// How strong an entry is against another setting of the same key, and how it came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rank(u8);
+
+impl Rank {
+    /// Data, and values that the compiler makes.
+    pub const NONE: Rank = Rank(0);
+    // Made by reaching into it, not set as a whole: what lies inside has ranks of its own.
+    const OPENED: u8 = 0x80;
+    // Spread: gives way to what is set in the same layer.
+    const SPREAD: u8 = 0x40;
+    const STRENGTH: u8 = 0x3f;
+
+    /// A setting in the layer `layer` (0 to 2) of a declaration that lies `depth` declarations above the object's own.
+    #[must_use]
+    pub fn new(depth: usize, layer: u8) -> Rank {
+        // Twenty components around each other are as good as any more: the checker allows fewer.
+        let depth = u8::try_from(depth.min(20)).unwrap_or(20);
+        Rank(depth * 3 + layer)
+    }
+
+    /// The same strength, for a container that was made to reach into.
+    #[must_use]
+    pub fn opened(self) -> Rank {
+        Rank(self.0 | Rank::OPENED)
+    }
+
+    /// The same strength, for what was spread.
+    #[must_use]
+    pub fn spread(self) -> Rank {
+        Rank(self.0 | Rank::SPREAD)
+    }
+
+    /// The same, for what lies in a container that was set as a whole.
+    #[must_use]
+    pub fn inside(self) -> Rank {
+        Rank(self.0 & !Rank::OPENED)
+    }
+
+    /// Whether the entry was made by reaching into it.
+    #[must_use]
+    pub fn is_opened(self) -> bool {
+        self.0 & Rank::OPENED != 0
+    }
+
+    /// Whether another setting of that rank would collide with this one.
+    #[must_use]
+    pub fn collides(self, other: Rank) -> bool {
+        self.0 == other.0 & Rank::STRENGTH
+    }
 }
 
 /// Origins and ranks do not make maps different.
@@ -163,6 +252,16 @@ impl Map {
         &mut self.entries[at]
     }
 
+    /// The entries in order, by value.
+    pub fn into_entries(self) -> impl Iterator<Item = Entry> {
+        self.entries.into_iter()
+    }
+
+    /// All entries, for changes that keep their keys.
+    pub fn entries_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.entries.iter_mut()
+    }
+
     /// Appends an entry whose key is not there yet; says where it stands.
     pub fn push(&mut self, entry: Entry) -> usize {
         let at = self.entries.len();
@@ -181,7 +280,7 @@ impl Map {
         match self.position(&key) {
             Some(at) => self.entries[at].value = value,
             None => {
-                self.push(Entry { key, value, origin: Origin::NONE, rank: 0 });
+                self.push(Entry { key, value, origin: Origin::NONE, rank: Rank::NONE });
             }
         }
     }

@@ -14,24 +14,11 @@ mod tests;
 use super::identity::{self, Identity};
 use super::{Object, Unit};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::eval::External;
 use crate::eval::value::{Origin, Str};
 use crate::source::Span;
 use rustc_hash::FxHashMap;
 use selector::{Carriers, Selector};
-
-/// A name that the program declares to be made elsewhere.
-///
-/// Of the kind `Pod` or `Service` it also stands for whatever carries it as the value of a label, so that a selector
-/// can reach pods that no object of the program makes.
-#[derive(Debug, Clone)]
-pub struct External {
-    /// The kind, without a version.
-    pub kind: Str,
-    /// The name.
-    pub name: Str,
-    /// Where it is declared.
-    pub span: Span,
-}
 
 /// Reports everything that is wrong with the names of one environment's objects and the links between them.
 ///
@@ -43,19 +30,19 @@ pub fn check(
     place: &dyn Fn(Origin) -> Option<Span>,
     sink: &mut Diagnostics,
 ) {
-    let mut index = LinkIndex::new(environment, place);
+    let mut index = LinkIndex::new(environment);
     for (at, unit) in units.iter().enumerate() {
         for object in &unit.objects {
-            index.add(at, object);
+            index.add(at, object, place, sink);
         }
     }
     index.finish(externals, sink);
 }
 
 /// What is known of one environment's objects.
-pub struct LinkIndex<'p> {
+#[derive(Debug)]
+pub struct LinkIndex {
     environment: String,
-    place: &'p dyn Fn(Origin) -> Option<Span>,
     objects: Vec<Summary>,
     /// The last object of each namespace and name; [`Summary::former`] leads to the others.
     by_name: FxHashMap<(Option<Str>, Str), usize>,
@@ -63,7 +50,6 @@ pub struct LinkIndex<'p> {
     selections: Vec<Selection>,
     pods: Carriers,
     services: Carriers,
-    found: Diagnostics,
 }
 
 /// What others can refer to of an object.
@@ -198,43 +184,48 @@ impl Target {
     }
 }
 
-impl<'p> LinkIndex<'p> {
+impl LinkIndex {
     /// Of an environment, whose name the diagnostics carry.
     #[must_use]
-    pub fn new(environment: &str, place: &'p dyn Fn(Origin) -> Option<Span>) -> LinkIndex<'p> {
+    pub fn new(environment: &str) -> LinkIndex {
         LinkIndex {
             environment: environment.into(),
-            place,
             objects: Vec::new(),
             by_name: FxHashMap::default(),
             references: Vec::new(),
             selections: Vec::new(),
             pods: Carriers::default(),
             services: Carriers::default(),
-            found: Diagnostics::default(),
         }
     }
 
-    /// Takes what is to be known of an object; `unit` tells the units apart.
-    pub fn add(&mut self, unit: usize, object: &Object) {
+    /// Takes what is to be known of an object, and reports what is wrong with it alone; `unit` tells the units apart,
+    /// and `place` where an entry was set.
+    pub fn add(
+        &mut self,
+        unit: usize,
+        object: &Object,
+        place: &dyn Fn(Origin) -> Option<Span>,
+        sink: &mut Diagnostics,
+    ) {
         let identity = Identity::of(object);
         let key = (identity.namespace.clone(), identity.name.clone());
-        let place = self.objects.len();
-        let former = self.by_name.insert(key, place);
+        let at = self.objects.len();
+        let former = self.by_name.insert(key, at);
         let same = self.chain(former).find(|other| other.identity == identity);
         if let Some(error) = same.map(|other| errors::duplicate(&identity, object.span, other.span)) {
-            self.report(error);
+            self.report(error, sink);
         }
-        for fault in identity::check(object, self.place) {
-            self.report(Diagnostic::error(Code::InvalidValue, fault.message, fault.at.unwrap_or(object.span)));
+        for fault in identity::check(object, place) {
+            self.report(Diagnostic::error(Code::InvalidValue, fault.message, fault.at.unwrap_or(object.span)), sink);
         }
         let parts = collect::parts(object);
         self.objects.push(Summary { identity, unit, span: object.span, hashed: object.hashed, former, parts });
-        collect::links(self, place, object);
+        collect::links(self, at, object, place, sink);
     }
 
     /// Follows all links, and reports what is broken.
-    pub fn finish(mut self, externals: &[External], sink: &mut Diagnostics) {
+    pub fn finish(self, externals: &[External], sink: &mut Diagnostics) {
         let world = World::new(&self, externals);
         let mut broken: Vec<Diagnostic> = Vec::new();
         for reference in &self.references {
@@ -244,14 +235,13 @@ impl<'p> LinkIndex<'p> {
             broken.extend(world.select(selection));
         }
         for error in broken {
-            self.report(error);
+            self.report(error, sink);
         }
-        sink.extend(self.found);
     }
 
-    fn report(&mut self, mut diagnostic: Diagnostic) {
+    fn report(&self, mut diagnostic: Diagnostic, sink: &mut Diagnostics) {
         diagnostic.environments.push(self.environment.clone());
-        self.found.report(diagnostic);
+        sink.report(diagnostic);
     }
 
     /// An object and those before it of the same namespace and name.
@@ -262,7 +252,7 @@ impl<'p> LinkIndex<'p> {
 
 /// Everything that links can lead to, once all objects are known.
 struct World<'a> {
-    index: &'a LinkIndex<'a>,
+    index: &'a LinkIndex,
     externals: FxHashMap<(&'a str, &'a str), Span>,
     namespaces: rustc_hash::FxHashSet<&'a str>,
     /// Claims that StatefulSets make, without the ordinal.
@@ -272,7 +262,7 @@ struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    fn new(index: &'a LinkIndex<'_>, externals: &'a [External]) -> World<'a> {
+    fn new(index: &'a LinkIndex, externals: &'a [External]) -> World<'a> {
         let claims = index.objects.iter().filter_map(|object| match &object.parts {
             Parts::Claims(claims) => Some((object.identity.namespace.as_deref(), claims)),
             Parts::None | Parts::Keys(_) | Parts::Ports(_) => None,

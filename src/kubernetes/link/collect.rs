@@ -3,7 +3,7 @@
 use super::node::{Node, Text};
 use super::selector::{Carrier, Selector};
 use super::{LinkIndex, Namespaces, Part, Parts, Reference, Rewriting, Selected, Selection, Target, pod};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::eval::value::{Map, Origin, Str, Value};
 use crate::kubernetes::Object;
 use crate::kubernetes::identity::{self, Identity, group};
@@ -32,9 +32,15 @@ pub(super) fn parts(object: &Object) -> Parts {
 }
 
 /// Collects what an object refers to and selects.
-pub(super) fn links(index: &mut LinkIndex<'_>, from: usize, object: &Object) {
+pub(super) fn links(
+    index: &mut LinkIndex,
+    from: usize,
+    object: &Object,
+    place: &dyn Fn(Origin) -> Option<Span>,
+    sink: &mut Diagnostics,
+) {
     let root = Node::root(&object.fields);
-    let mut to = Collector { index, from, object, rewriting: Rewriting::Done };
+    let mut to = Collector { index, from, object, place, sink, rewriting: Rewriting::Done };
     let group = group(&object.api_version);
     if let Some((path, rewriting)) = pod::template(group, &object.kind) {
         to.rewriting = rewriting;
@@ -56,15 +62,17 @@ pub(super) fn links(index: &mut LinkIndex<'_>, from: usize, object: &Object) {
 }
 
 /// Takes the links of one object.
-pub(super) struct Collector<'i, 'p> {
-    index: &'i mut LinkIndex<'p>,
+pub(super) struct Collector<'i> {
+    index: &'i mut LinkIndex,
     from: usize,
     object: &'i Object,
+    place: &'i dyn Fn(Origin) -> Option<Span>,
+    sink: &'i mut Diagnostics,
     /// Whether Kustomize rewrites the names that are taken next. It matters for ConfigMaps only, which only pods name.
     pub rewriting: Rewriting,
 }
 
-impl Collector<'_, '_> {
+impl Collector<'_> {
     pub(super) fn object(&self) -> &Object {
         self.object
     }
@@ -75,16 +83,16 @@ impl Collector<'_, '_> {
 
     /// The place of an entry, or the object's.
     pub(super) fn at(&self, origin: Origin) -> Span {
-        (self.index.place)(origin).unwrap_or(self.object.span)
+        (self.place)(origin).unwrap_or(self.object.span)
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
-        self.index.report(diagnostic);
+        self.index.report(diagnostic, self.sink);
     }
 
     /// Checks the labels and annotations of a pod template.
     pub(super) fn check_metadata(&mut self, metadata: &Map) {
-        for fault in identity::check_metadata(metadata, self.index.place) {
+        for fault in identity::check_metadata(metadata, self.place) {
             let at = fault.at.unwrap_or(self.object.span);
             self.report(Diagnostic::error(Code::InvalidValue, fault.message, at));
         }
@@ -111,7 +119,7 @@ impl Collector<'_, '_> {
     /// Takes a name and what is meant inside the object of that name.
     pub(super) fn refer_to_part(&mut self, target: Target, name: Text<'_>, part: Part, part_origin: Origin) {
         let reference = self.reference(target, name);
-        let part_at = (self.index.place)(part_origin).unwrap_or(reference.at);
+        let part_at = (self.place)(part_origin).unwrap_or(reference.at);
         self.index.references.push(Reference { part, part_at, ..reference });
     }
 

@@ -24,7 +24,7 @@ pub(super) fn template(group: &str, kind: &str) -> Option<(&'static [&'static st
 }
 
 /// Collects the links of a workload's pods.
-pub(super) fn workload(to: &mut Collector<'_, '_>, root: Node<'_>, path: &[&str]) {
+pub(super) fn workload(to: &mut Collector<'_>, root: Node<'_>, path: &[&str]) {
     let Some(template) = root.path(path) else { return };
     let metadata = template.get("metadata");
     let labels = metadata.map(|metadata| metadata.pairs("labels")).unwrap_or_default();
@@ -43,7 +43,7 @@ pub(super) fn workload(to: &mut Collector<'_, '_>, root: Node<'_>, path: &[&str]
 }
 
 /// A workload's selector must select its own pods. A Job's is made by its controller.
-fn own_selector(to: &mut Collector<'_, '_>, root: Node<'_>, labels: &[(Str, Str)]) {
+fn own_selector(to: &mut Collector<'_>, root: Node<'_>, labels: &[(Str, Str)]) {
     let kind = to.object().kind.clone();
     let Some(spec) = root.get("spec").filter(|_| !matches!(&*kind, "Job" | "CronJob" | "Pod")) else { return };
     let Some(node) = spec.get("selector") else { return };
@@ -74,13 +74,13 @@ fn port_names(container: Node<'_>) -> Vec<Str> {
     container.items("ports").into_iter().filter_map(|port| Some(port.text("name")?.text.clone())).collect()
 }
 
-struct Pod<'c, 'i, 'p> {
-    to: &'c mut Collector<'i, 'p>,
+struct Pod<'c, 'i> {
+    to: &'c mut Collector<'i>,
     /// The names that mounts can use.
     volumes: Vec<Str>,
 }
 
-impl Pod<'_, '_, '_> {
+impl Pod<'_, '_> {
     fn spec(&mut self, spec: Node<'_>) {
         // `serviceAccount` is its old name.
         for field in ["serviceAccountName", "serviceAccount"] {

@@ -1,8 +1,9 @@
 //! Links between objects that are written as YAML here, as other phases would make them.
 
-use super::{External, check};
+use super::check;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::eval::value::{Entry, Keyed, Map, Origin, Value};
+use crate::eval::External;
+use crate::eval::value::{Keyed, Map, Value};
 use crate::kubernetes::{Object, Unit};
 use crate::schema::Api;
 use crate::source::{FileId, Span};
@@ -21,7 +22,7 @@ fn value(yaml: &serde_yaml::Value) -> Value {
             let mut map = Map::default();
             for (key, inner) in entries.iter().filter(|(key, _)| key.as_str() != Some("$keyed")) {
                 let key = key.as_str().expect("tests use text keys").into();
-                map.push(Entry { key, value: value(inner), origin: Origin::NONE, rank: 0 });
+                map.set(key, value(inner));
             }
             match field {
                 Some(field) => Value::Keyed(Rc::new(Keyed { field: field.into(), items: map })),

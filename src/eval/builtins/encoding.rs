@@ -1,0 +1,136 @@
+//! Values as text in other notations.
+
+use super::super::evaluator::{Eval, Evaluator};
+use super::super::expr::{reference_text, write_scalar};
+use super::super::value::{Entry, Keyed, Map, Value};
+use super::text_of;
+use crate::core::Builtin;
+use sha2::Digest as _;
+use std::rc::Rc;
+
+impl Evaluator<'_> {
+    pub(super) fn encode(&mut self, function: Builtin, value: &Value) -> Eval<Value> {
+        match function {
+            Builtin::Yaml => {
+                let text = (self.print_yaml)(&plain(value));
+                self.text(&text)
+            }
+            Builtin::Json => {
+                let mut text = String::new();
+                write_json(&mut text, &plain(value));
+                self.text(&text)
+            }
+            Builtin::XmlEscape => {
+                let mut text = String::new();
+                for c in text_of(value).chars() {
+                    match c {
+                        '&' => text.push_str("&amp;"),
+                        '<' => text.push_str("&lt;"),
+                        '>' => text.push_str("&gt;"),
+                        '"' => text.push_str("&quot;"),
+                        '\'' => text.push_str("&apos;"),
+                        other => text.push(other),
+                    }
+                }
+                self.text(&text)
+            }
+            Builtin::Sha256 => {
+                let digest = sha2::Sha256::digest(text_of(value).as_bytes());
+                let text: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+                self.text(&text)
+            }
+            Builtin::Base64 => self.text(&base64(text_of(value).as_bytes())),
+            other => unreachable!("{other:?} encodes nothing"),
+        }
+    }
+}
+
+/// The value with everything that YAML and JSON do not know as text, and keyed lists as lists.
+fn plain(value: &Value) -> Value {
+    match value {
+        Value::Absent | Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) => value.clone(),
+        Value::Memory(_) | Value::Cpu(_) | Value::Duration(_) => {
+            let mut text = String::new();
+            write_scalar(&mut text, value);
+            Value::Str(text.into())
+        }
+        Value::Secret(secret) => Value::Str(reference_text(secret).into()),
+        Value::List(list) => Value::List(Rc::new(list.iter().map(plain).collect())),
+        Value::Keyed(keyed) => plain_items(keyed),
+        Value::Map(map) => {
+            let mut result = Map::with_capacity(map.len());
+            for entry in map.entries() {
+                result.push(Entry { value: plain(&entry.value), ..entry.clone() });
+            }
+            Value::Map(Rc::new(result))
+        }
+    }
+}
+
+fn plain_items(keyed: &Keyed) -> Value {
+    Value::List(Rc::new(keyed.written().map(|item| plain(&item)).collect()))
+}
+
+/// JSON without spaces, in the value's order.
+fn write_json(text: &mut String, value: &Value) {
+    match value {
+        Value::Str(string) => text.push_str(&serde_json::Value::from(&**string).to_string()),
+        Value::List(list) => {
+            text.push('[');
+            for (at, item) in list.iter().enumerate() {
+                text.push_str(if at > 0 { "," } else { "" });
+                write_json(text, item);
+            }
+            text.push(']');
+        }
+        Value::Map(map) => {
+            text.push('{');
+            for (at, entry) in map.entries().iter().enumerate() {
+                text.push_str(if at > 0 { "," } else { "" });
+                text.push_str(&serde_json::Value::from(&*entry.key).to_string());
+                text.push(':');
+                write_json(text, &entry.value);
+            }
+            text.push('}');
+        }
+        Value::Absent => text.push_str("null"),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Memory(_)
+        | Value::Cpu(_)
+        | Value::Duration(_)
+        | Value::Secret(_)
+        | Value::Keyed(_) => write_scalar(text, value),
+    }
+}
+
+/// Base64 with padding (RFC 4648, section 4), as Secrets hold it.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0_usize, |group, byte| group << 8 | usize::from(*byte)) << (8 * (3 - chunk.len()));
+        for at in 0..4 {
+            if at <= chunk.len() {
+                text.push(char::from(ALPHABET[group >> (18 - 6 * at) & 63]));
+            } else {
+                text.push('=');
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base64;
+
+    #[test]
+    fn base64_pads() {
+        for (plain, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(base64(plain.as_bytes()), encoded);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Schemas: defaults filled in, required fields demanded, checks run.
+
+use super::evaluator::{Eval, Evaluator, Failed};
+use super::expr::write_scalar;
+use super::frame::{Frame, Variable};
+use super::value::{Entry, Map, Origin, Rank, Value};
+use crate::core::{Check, Schema, SchemaField, Shape, Slot};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use std::rc::Rc;
+
+impl<'p> Evaluator<'p> {
+    /// A value with what its schemas add. `at` is the place to blame for what is missing.
+    pub(super) fn complete(&mut self, value: Value, shape: &Shape, at: Span) -> Eval<Value> {
+        match (shape, value) {
+            (Shape::Plain, value) => Ok(value),
+            (Shape::Schema(id), Value::Map(map)) => {
+                let schema = &self.program.schemas[id.0 as usize];
+                self.deeper()?;
+                let result = self.complete_record(map, schema, at);
+                self.depth -= 1;
+                Ok(Value::Map(result?))
+            }
+            (Shape::List(inner), Value::List(mut list)) => {
+                // All are looked at, to find every mistake.
+                let mut result = Ok(());
+                for item in Rc::make_mut(&mut list) {
+                    result = self.complete_in_place(item, inner, at).and(result);
+                }
+                result.map(|()| Value::List(list))
+            }
+            (Shape::Map(inner) | Shape::List(inner), Value::Map(mut map)) => {
+                self.complete_entries(Rc::make_mut(&mut map), inner, at)?;
+                Ok(Value::Map(map))
+            }
+            (Shape::Map(inner) | Shape::List(inner), Value::Keyed(mut keyed)) => {
+                self.complete_entries(&mut Rc::make_mut(&mut keyed).items, inner, at)?;
+                Ok(Value::Keyed(keyed))
+            }
+            // Absent, null, or the other side of a union.
+            (Shape::Schema(_) | Shape::List(_) | Shape::Map(_), value) => Ok(value),
+        }
+    }
+
+    fn complete_entries(&mut self, map: &mut Map, shape: &Shape, at: Span) -> Eval<()> {
+        let mut result = Ok(());
+        for entry in map.entries_mut() {
+            let at = self.place(entry.origin).map_or(at, |place| place.span);
+            result = self.complete_in_place(&mut entry.value, shape, at).and(result);
+        }
+        result
+    }
+
+    fn complete_in_place(&mut self, value: &mut Value, shape: &Shape, at: Span) -> Eval<()> {
+        let taken = std::mem::replace(value, Value::Absent);
+        *value = self.complete(taken, shape, at)?;
+        Ok(())
+    }
+
+    fn complete_record(&mut self, mut map: Rc<Map>, schema: &'p Schema, at: Span) -> Eval<Rc<Map>> {
+        let frame = Frame::plain(schema.slots);
+        let mut result = Ok(());
+        // Which fields somebody set, to know whom a check blames.
+        let mut set: Vec<Origin> = Vec::with_capacity(schema.fields.len());
+        for (slot, field) in (0..).zip(&schema.fields) {
+            set.push(map.entry(self.name(field.name)).map_or(Origin::NONE, |entry| entry.origin));
+            match self.complete_field(&mut map, field, schema, &frame, at) {
+                Ok(value) => frame.bind(Slot(slot), value),
+                Err(Failed) => {
+                    frame.set(Slot(slot), Variable::Failed);
+                    result = Err(Failed);
+                }
+            }
+        }
+        for check in &schema.checks {
+            result = self.check_schema(check, schema, &set, &frame).and(result);
+        }
+        result.map(|()| map)
+    }
+
+    fn complete_field(
+        &mut self,
+        map: &mut Rc<Map>,
+        field: &'p SchemaField,
+        schema: &'p Schema,
+        frame: &Rc<Frame<'p>>,
+        at: Span,
+    ) -> Eval<Value> {
+        let name = self.name(field.name).clone();
+        if let Some(position) = map.position(&name) {
+            if field.shape == Shape::Plain {
+                return Ok(map.entries()[position].value.clone());
+            }
+            let origin = map.entries()[position].origin;
+            let at = self.place(origin).map_or(at, |place| place.span);
+            let entry = Rc::make_mut(map).entry_mut(position);
+            self.complete_in_place(&mut entry.value, &field.shape, at)?;
+            return Ok(entry.value.clone());
+        }
+        if let Some(default) = &field.default {
+            let value = self.expr(default, frame)?;
+            let value = self.complete(value, &field.shape, field.span)?;
+            if !value.is_absent() {
+                let origin = Origin(field.place.0);
+                let entry = Entry { key: name, value: value.clone(), origin, rank: Rank::NONE };
+                Rc::make_mut(map).push(entry);
+            }
+            return Ok(value);
+        }
+        if field.required {
+            let message = format!("`{name}` of `{}` is missing", schema.name);
+            let diagnostic = Diagnostic::error(Code::MissingField, message, at);
+            return self.fail(diagnostic.also(field.span, "declared here, without a default"));
+        }
+        Ok(Value::Absent)
+    }
+
+    fn check_schema(
+        &mut self,
+        check: &'p Check,
+        schema: &'p Schema,
+        set: &[Origin],
+        frame: &Rc<Frame<'p>>,
+    ) -> Eval<()> {
+        if self.condition(&check.condition, frame)? {
+            return Ok(());
+        }
+        let message = self.string(&check.message, frame)?;
+        let origins = check.reads.iter().filter_map(|slot| set.get(slot.0 as usize));
+        let blamed = origins.filter_map(|origin| self.place(*origin)).map(|place| place.span).next();
+        let mut diagnostic = Diagnostic::error(Code::CheckFailed, &*message, blamed.unwrap_or(check.span));
+        if blamed.is_some() {
+            diagnostic = diagnostic.also(check.span, "required here");
+        }
+        for slot in &check.reads {
+            if let Some(field) = schema.fields.get(slot.0 as usize) {
+                let value = self.local(*slot, frame)?;
+                diagnostic = diagnostic.note(format!("{} = {}", self.name(field.name), shown(&value)));
+            }
+        }
+        self.fail(diagnostic)
+    }
+
+    /// A check of a component or of the root.
+    pub(super) fn check(&mut self, check: &'p Check, frame: &Rc<Frame<'p>>) -> Eval<()> {
+        if self.condition(&check.condition, frame)? {
+            return Ok(());
+        }
+        let message = self.string(&check.message, frame)?;
+        let blamed = frame.site.as_ref().and_then(|site| site.span());
+        let mut diagnostic = Diagnostic::error(Code::CheckFailed, &*message, blamed.unwrap_or(check.span));
+        if blamed.is_some() {
+            diagnostic = diagnostic.also(check.span, "required here");
+        }
+        self.fail(diagnostic)
+    }
+}
+
+/// A value in a note: scalars in full, the rest by what it is.
+pub(super) fn shown(value: &Value) -> String {
+    match value {
+        Value::Absent => "absent".to_string(),
+        Value::Str(text) if text.chars().count() > 60 => format!("a text of {} bytes", text.len()),
+        Value::Str(text) => format!("\"{}\"", text.escape_debug()),
+        Value::List(list) => format!("a list of {}", list.len()),
+        Value::Keyed(keyed) => format!("a list of {}", keyed.items.len()),
+        Value::Map(map) => format!("a map of {}", map.len()),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Memory(_)
+        | Value::Cpu(_)
+        | Value::Duration(_)
+        | Value::Secret(_) => {
+            let mut text = String::new();
+            write_scalar(&mut text, value);
+            text
+        }
+    }
+}

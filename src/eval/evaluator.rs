@@ -1,0 +1,325 @@
+//! The evaluator: what it runs, what it remembers, how much it may use.
+
+use super::data;
+use super::frame::{Frame, Layout, Variable};
+use super::origins::{Origins, Overridden};
+use super::value::{Origin, Str, Value};
+use crate::core::{Component, Const, EnvironmentId, Global, GlobalId, Program, Sym};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::host::Host;
+use crate::schema::Api;
+use crate::source::{Files, Span};
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
+
+/// Writes a value as YAML, for `yaml(…)`: the same writer that writes objects, handed in because it lies above.
+pub type PrintYaml = fn(&Value) -> String;
+
+/// What went wrong was reported; whoever sees this adds nothing to it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Failed;
+
+/// The result of evaluation.
+pub(super) type Eval<T> = Result<T, Failed>;
+
+/// Steps in all, for a program many times larger than any that people write.
+const STEPS: u64 = 200_000_000;
+/// Bytes that a unit may make, values that are dropped again included.
+const BYTES: usize = 512 << 20;
+/// The longest text.
+pub(super) const LONGEST_TEXT: usize = 16 << 20;
+/// How deeply expressions and bodies may be under evaluation within each other.
+const DEPTH: u32 = 1500;
+
+/// Runs a program for its environments.
+pub struct Evaluator<'p> {
+    pub(super) program: &'p Program,
+    pub(super) files: &'p Files,
+    pub(super) host: &'p dyn Host,
+    pub(super) api: &'p Api,
+    pub(super) print_yaml: PrintYaml,
+    // The program's names as keys of values; shared by all of them.
+    names: Vec<Str>,
+    // Other constant texts, such as kinds.
+    texts: FxHashMap<&'p str, Str>,
+    // Constants of the program by their address.
+    constants: FxHashMap<*const Const, Value>,
+    // Constant bodies by their address, and by the environment where a `when` stands in them.
+    pub(super) bodies: FxHashMap<(usize, Option<EnvironmentId>), Value>,
+    layouts: FxHashMap<*const Component, Rc<Layout<'p>>>,
+    pub(super) data: FxHashMap<(usize, String), Value>,
+    pub(super) regexes: FxHashMap<String, regex_lite::Regex>,
+    pub(super) file_texts: FxHashMap<String, Str>,
+    // Of each environment, each global.
+    globals: Vec<Vec<Variable<'p>>>,
+    params: FxHashMap<GlobalId, Value>,
+    pub(super) origins: Origins,
+    pub(super) environment: EnvironmentId,
+    namespaces: Vec<Str>,
+    environment_names: Vec<Str>,
+    /// The root's frame in the unit at hand.
+    pub(super) root: Option<Rc<Frame<'p>>>,
+    /// What is being made, outermost first: what to call it, and where it is declared.
+    pub(super) making: Vec<(String, Span)>,
+    pub(super) sink: Diagnostics,
+    // Whether anything was reported since the unit began.
+    pub(super) reported: bool,
+    steps: u64,
+    bytes: usize,
+    pub(super) depth: u32,
+    pub(super) buffer: String,
+}
+
+impl<'p> Evaluator<'p> {
+    /// An evaluator with nothing evaluated yet.
+    pub fn new(
+        program: &'p Program,
+        files: &'p Files,
+        host: &'p dyn Host,
+        api: &'p Api,
+        print_yaml: PrintYaml,
+    ) -> Evaluator<'p> {
+        let globals = vec![Variable::Empty; program.globals.len()];
+        Evaluator {
+            program,
+            files,
+            host,
+            api,
+            print_yaml,
+            names: program.names.iter().map(|name| Str::from(&**name)).collect(),
+            texts: FxHashMap::default(),
+            constants: FxHashMap::default(),
+            bodies: FxHashMap::default(),
+            layouts: FxHashMap::default(),
+            data: FxHashMap::default(),
+            regexes: FxHashMap::default(),
+            file_texts: FxHashMap::default(),
+            globals: vec![globals; program.environments.len()],
+            params: FxHashMap::default(),
+            origins: Origins::default(),
+            environment: EnvironmentId(0),
+            namespaces: program.environments.iter().map(|e| Str::from(&*e.namespace)).collect(),
+            environment_names: program.environments.iter().map(|e| Str::from(&*e.name)).collect(),
+            root: None,
+            making: Vec::new(),
+            sink: Diagnostics::default(),
+            reported: false,
+            steps: STEPS,
+            bytes: BYTES,
+            depth: 0,
+            buffer: String::new(),
+        }
+    }
+
+    /// Sets a param from outside.
+    ///
+    /// # Errors
+    /// What is wrong with the text, as a sentence without its end.
+    pub fn set_param(&mut self, global: GlobalId, text: &str) -> Result<(), String> {
+        let Some(ty) = self.program.globals.get(global.0 as usize).and_then(|global| global.param.as_ref()) else {
+            return Err("it is no param".to_string());
+        };
+        let value = data::read_param(self.program, self.api, text, ty)?;
+        self.params.insert(global, value);
+        for globals in &mut self.globals {
+            globals.fill(Variable::Empty);
+        }
+        Ok(())
+    }
+
+    /// The last setting that the entry's setting overrode; its `loser` leads to the one before.
+    /// `None` where it overrode nothing.
+    #[must_use]
+    pub fn overridden(&self, origin: Origin) -> Option<&Overridden> {
+        self.origins.get(origin)
+    }
+
+    /// Where the entry was set, and in which layer. `None` for what no source text set.
+    #[must_use]
+    pub fn place(&self, origin: Origin) -> Option<crate::core::Place> {
+        self.origins.place(origin, &self.program.places)
+    }
+
+    /// Forgets which values overrode which in the units evaluated so far: their origins mean nothing from here on.
+    pub fn clear(&mut self) {
+        self.origins.clear();
+    }
+
+    /// Begins a unit or plan in an environment.
+    pub(super) fn begin(&mut self, environment: EnvironmentId) {
+        self.environment = environment;
+        self.bytes = BYTES;
+        self.reported = false;
+        self.depth = 0;
+        self.making.clear();
+    }
+
+    /// Ends a unit or plan: hands over what was reported.
+    pub(super) fn end(&mut self, failed: bool, sink: &mut Diagnostics) {
+        self.root = None;
+        if failed && !self.reported {
+            // Nothing may be left out without a word; the checker lets no such program through.
+            let message = "a value is read where it cannot be known, such as a loop's variable outside the loop";
+            self.report(Diagnostic::global(Code::NothingThere, message));
+        }
+        sink.extend(std::mem::take(&mut self.sink));
+    }
+
+    /// Reports what is wrong in the environment at hand.
+    pub(super) fn report(&mut self, mut diagnostic: Diagnostic) {
+        self.reported = true;
+        diagnostic.environments = vec![self.environment_name().to_string()];
+        self.sink.report(diagnostic);
+    }
+
+    /// Reports and fails.
+    pub(super) fn fail<T>(&mut self, diagnostic: Diagnostic) -> Eval<T> {
+        self.report(diagnostic);
+        Err(Failed)
+    }
+
+    /// Counts a step.
+    pub(super) fn step(&mut self) -> Eval<()> {
+        match self.steps.checked_sub(1) {
+            Some(left) => {
+                self.steps = left;
+                Ok(())
+            }
+            None => self.fail(Diagnostic::global(Code::Limit, format!("evaluation takes more than {STEPS} steps"))),
+        }
+    }
+
+    /// Goes one deeper; `self.depth` is to be counted down again where this succeeds.
+    pub(super) fn deeper(&mut self) -> Eval<()> {
+        if self.depth >= DEPTH {
+            let message = format!("evaluation goes deeper than {DEPTH} expressions within each other");
+            return self.fail(Diagnostic::global(Code::Limit, message));
+        }
+        self.depth += 1;
+        self.step()
+    }
+
+    /// Counts bytes that a value takes.
+    pub(super) fn spend(&mut self, bytes: usize) -> Eval<()> {
+        match self.bytes.checked_sub(bytes) {
+            Some(left) => {
+                self.bytes = left;
+                Ok(())
+            }
+            None => {
+                let message = format!("one unit takes more than {} MiB to evaluate", BYTES >> 20);
+                self.fail(Diagnostic::global(Code::Limit, message))
+            }
+        }
+    }
+
+    /// A text as a value.
+    pub(super) fn text(&mut self, text: &str) -> Eval<Value> {
+        if text.len() > LONGEST_TEXT {
+            let message = format!("a text grows longer than {} MiB", LONGEST_TEXT >> 20);
+            return self.fail(Diagnostic::global(Code::Limit, message));
+        }
+        self.spend(text.len() + 16)?;
+        Ok(Value::Str(Str::from(text)))
+    }
+
+    /// A name of the program as a key.
+    pub(super) fn name(&self, sym: Sym) -> &Str {
+        &self.names[sym.0 as usize]
+    }
+
+    /// A text of the program, shared.
+    pub(super) fn shared(&mut self, text: &'p str) -> Str {
+        self.texts.entry(text).or_insert_with(|| Str::from(text)).clone()
+    }
+
+    pub(super) fn environment_name(&self) -> &str {
+        self.environment_names.get(self.environment.0 as usize).map_or("", |name| name)
+    }
+
+    pub(super) fn environment_name_value(&self) -> Value {
+        Value::Str(self.environment_names[self.environment.0 as usize].clone())
+    }
+
+    pub(super) fn namespace(&self) -> Str {
+        self.namespaces[self.environment.0 as usize].clone()
+    }
+
+    /// Where a component's declarations stand.
+    pub(super) fn layout(&mut self, component: &'p Component) -> Rc<Layout<'p>> {
+        let known = self.layouts.entry(std::ptr::from_ref(component));
+        known.or_insert_with(|| Rc::new(Layout::of(component))).clone()
+    }
+
+    /// A constant as a value.
+    pub(super) fn constant(&mut self, constant: &'p Const) -> Value {
+        match constant {
+            Const::String(text) => {
+                let known = self.constants.entry(std::ptr::from_ref(constant));
+                known.or_insert_with(|| Value::Str(Str::from(&**text))).clone()
+            }
+            Const::Absent
+            | Const::Null
+            | Const::Bool(_)
+            | Const::Int(_)
+            | Const::Float(_)
+            | Const::Memory(_)
+            | Const::Cpu(_)
+            | Const::Duration(_) => data::constant(constant),
+        }
+    }
+
+    /// The value of a `let` or `param` of a module.
+    pub(super) fn global(&mut self, id: GlobalId) -> Eval<Value> {
+        let environment = self.environment.0 as usize;
+        match &self.globals[environment][id.0 as usize] {
+            Variable::Value(value) => return Ok(value.clone()),
+            Variable::Failed => return Err(Failed),
+            Variable::Busy => {
+                let global = &self.program.globals[id.0 as usize];
+                return self.cycle(&global.name, global.span);
+            }
+            Variable::Empty | Variable::Lazy(_) => {}
+        }
+        let global = &self.program.globals[id.0 as usize];
+        self.globals[environment][id.0 as usize] = Variable::Busy;
+        self.making.push((global.name.to_string(), global.span));
+        // Its value is kept for the units to come, and so must be what tells whom it overrode.
+        self.origins.keep();
+        let result = self.compute_global(id, global);
+        self.origins.release();
+        self.making.pop();
+        self.globals[environment][id.0 as usize] = match &result {
+            Ok(value) => Variable::Value(value.clone()),
+            Err(Failed) => Variable::Failed,
+        };
+        result
+    }
+
+    fn compute_global(&mut self, id: GlobalId, global: &'p Global) -> Eval<Value> {
+        if let Some(value) = self.params.get(&id).cloned() {
+            let ty = global.param.as_ref().expect("only params are set from outside");
+            return self.complete(value, &data::shape(ty), global.span);
+        }
+        let Some(value) = &global.value else {
+            let message = format!("the param `{}` has no value", global.name);
+            let help = format!("pass `--set {}=…`, or give it a default", global.name);
+            return self.fail(Diagnostic::error(Code::BadParam, message, global.span).help(help));
+        };
+        self.expr(value, &Frame::plain(global.slots))
+    }
+
+    /// Reports that something is needed to compute itself.
+    pub(super) fn cycle<T>(&mut self, name: &str, at: Span) -> Eval<T> {
+        let from = self.making.iter().position(|(making, _)| making == name).unwrap_or(0);
+        let chain = self.making[from..].to_vec();
+        let mut path: Vec<&str> = chain.iter().map(|(making, _)| making.as_str()).collect();
+        path.push(name);
+        let message = format!("`{name}` is defined by itself: {}", path.join(" → "));
+        let mut diagnostic = Diagnostic::error(Code::Cycle, message, at);
+        for (making, span) in &chain {
+            diagnostic = diagnostic.also(*span, format!("`{making}` is declared here"));
+        }
+        self.fail(diagnostic)
+    }
+}

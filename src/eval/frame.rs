@@ -1,0 +1,239 @@
+//! Variables, and where a component is in being made.
+
+use super::value::{Map, Str, Value};
+use crate::core::{Component, EnvironmentSet, Expr, Instance, Item, Resource, Slot};
+use crate::source::Span;
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+/// A variable of a frame.
+#[derive(Debug, Clone)]
+pub(super) enum Variable<'p> {
+    /// Outside its loop or arm.
+    Empty,
+    /// Known.
+    Value(Value),
+    /// A `let` that nobody has read yet.
+    Lazy(&'p Expr),
+    /// A `let` that is being computed.
+    Busy,
+    /// What went wrong was reported.
+    Failed,
+}
+
+/// The variables of a function, a schema, a global, a component or the root.
+#[derive(Debug)]
+pub(super) struct Frame<'p> {
+    /// All variables.
+    pub slots: RefCell<Vec<Variable<'p>>>,
+    /// What the frame of a component or the root has besides.
+    pub site: Option<Site<'p>>,
+}
+
+/// A component that is being made, or the root.
+#[derive(Debug)]
+pub(super) struct Site<'p> {
+    /// What is made.
+    pub component: &'p Component,
+    /// Where its declarations stand.
+    pub layout: Rc<Layout<'p>>,
+    /// Where it is used; none for the root. The outer frame outlives this one, which it holds.
+    pub outer: Option<(Weak<Frame<'p>>, &'p Instance)>,
+    /// The instance's name; empty for the root.
+    pub name: Str,
+    /// The labels below the unit that lead here, joined with `-`.
+    pub label: String,
+    /// What is known of each resource.
+    pub objects: RefCell<Vec<Known<Finished>>>,
+    /// What is known of each resource's name.
+    pub names: RefCell<Vec<Known<Str>>>,
+    /// What is known of each instance.
+    pub instances: RefCell<Vec<Known<Rc<Frame<'p>>>>>,
+}
+
+/// How far something is that is computed when first asked for.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Known<T> {
+    /// Nobody asked.
+    #[default]
+    Not,
+    /// It is being computed; to ask now is a cycle.
+    Busy,
+    /// Here it is.
+    Done(T),
+    /// What went wrong was reported.
+    Failed,
+}
+
+/// An evaluated object.
+#[derive(Debug, Clone)]
+pub(super) struct Finished {
+    /// All fields but `apiVersion`, `kind`, `metadata.namespace`.
+    pub fields: Rc<Map>,
+    /// `metadata.name`
+    pub name: Str,
+    /// Where it goes.
+    pub namespace: Option<Str>,
+}
+
+/// What a declaration depends on.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Guard<'p> {
+    /// On the environment.
+    When(&'p EnvironmentSet),
+    /// On a condition, and whether it must hold.
+    If(&'p Expr, bool),
+    /// On a loop's variable being set.
+    For(Slot),
+}
+
+/// A component's declarations by number.
+#[derive(Debug)]
+pub(super) struct Layout<'p> {
+    /// Resources and what each depends on.
+    pub resources: Vec<Option<(&'p Resource, Rc<[Guard<'p>]>)>>,
+    /// Instances and what each depends on.
+    pub instances: Vec<Option<(&'p Instance, Rc<[Guard<'p>]>)>>,
+}
+
+impl<'p> Layout<'p> {
+    pub fn of(component: &'p Component) -> Layout<'p> {
+        let mut layout = Layout {
+            resources: vec![None; component.resources as usize],
+            instances: vec![None; component.instances as usize],
+        };
+        layout.add(&component.items, &mut Vec::new());
+        layout
+    }
+
+    fn add(&mut self, items: &'p [Item], guards: &mut Vec<Guard<'p>>) {
+        let mut nested = |layout: &mut Layout<'p>, guard, items| {
+            guards.push(guard);
+            layout.add(items, guards);
+            guards.pop();
+        };
+        for item in items {
+            match item {
+                Item::When { environments, items } => nested(self, Guard::When(environments), items),
+                Item::If { condition, then, otherwise } => {
+                    nested(self, Guard::If(condition, true), then);
+                    nested(self, Guard::If(condition, false), otherwise);
+                }
+                Item::For { variable, each, .. } => nested(self, Guard::For(*variable), each),
+                Item::Resource(_) | Item::Instance(_) | Item::Let(_) | Item::External { .. } | Item::Check(_) => {}
+            }
+        }
+        for item in items {
+            match item {
+                Item::Resource(resource) => put(&mut self.resources, resource.index, (&**resource, guards[..].into())),
+                Item::Instance(instance) => put(&mut self.instances, instance.index, (&**instance, guards[..].into())),
+                Item::When { .. }
+                | Item::If { .. }
+                | Item::For { .. }
+                | Item::Let(_)
+                | Item::External { .. }
+                | Item::Check(_) => {}
+            }
+        }
+    }
+}
+
+fn put<T>(places: &mut Vec<Option<T>>, index: u32, item: T) {
+    let index = index as usize;
+    if places.len() <= index {
+        places.resize_with(index + 1, || None);
+    }
+    places[index] = Some(item);
+}
+
+impl<'p> Frame<'p> {
+    /// Variables that are all empty.
+    pub fn plain(slots: u32) -> Rc<Frame<'p>> {
+        Rc::new(Frame { slots: RefCell::new(vec![Variable::Empty; slots as usize]), site: None })
+    }
+
+    /// Variables of a component, whose `let`s wait to be read.
+    pub fn of(
+        component: &'p Component,
+        layout: Rc<Layout<'p>>,
+        outer: Option<(Weak<Frame<'p>>, &'p Instance)>,
+        name: Str,
+        label: String,
+    ) -> Rc<Frame<'p>> {
+        let lets = (0..component.slots as usize).map(|slot| lazy(component, slot));
+        let site = Site {
+            component,
+            outer,
+            name,
+            label,
+            objects: RefCell::new(vec![Known::Not; layout.resources.len()]),
+            names: RefCell::new(vec![Known::Not; layout.resources.len()]),
+            instances: RefCell::new(vec![Known::Not; layout.instances.len()]),
+            layout,
+        };
+        Rc::new(Frame { slots: RefCell::new(lets.collect()), site: Some(site) })
+    }
+
+    /// Sets a variable.
+    pub fn set(&self, slot: Slot, variable: Variable<'p>) {
+        if let Some(place) = self.slots.borrow_mut().get_mut(slot.0 as usize) {
+            *place = variable;
+        }
+    }
+
+    /// Sets a variable to a value.
+    pub fn bind(&self, slot: Slot, value: Value) {
+        self.set(slot, Variable::Value(value));
+    }
+
+    /// Sets the variables of a loop.
+    pub fn bind_round(&self, key: Option<Slot>, variable: Slot, round: (Value, Value)) {
+        if let Some(key) = key {
+            self.bind(key, round.0);
+        }
+        self.bind(variable, round.1);
+    }
+
+    /// Empties a loop's variable after the loop, so that what depends on it is known not to be made.
+    pub fn leave_loop(&self, key: Option<Slot>, variable: Slot) {
+        if let Some(key) = key {
+            self.set(key, Variable::Empty);
+        }
+        self.set(variable, Variable::Empty);
+    }
+}
+
+impl<'p> Site<'p> {
+    /// Forgets what an earlier round of a loop made.
+    pub fn forget(&self, items: &'p [Item]) {
+        for item in items {
+            match item {
+                Item::Resource(resource) => {
+                    self.objects.borrow_mut()[resource.index as usize] = Known::Not;
+                    self.names.borrow_mut()[resource.index as usize] = Known::Not;
+                }
+                Item::Instance(instance) => self.instances.borrow_mut()[instance.index as usize] = Known::Not,
+                Item::When { items, .. } => self.forget(items),
+                Item::If { then, otherwise, .. } => {
+                    self.forget(then);
+                    self.forget(otherwise);
+                }
+                Item::For { each, .. } => self.forget(each),
+                Item::Let(_) | Item::External { .. } | Item::Check(_) => {}
+            }
+        }
+    }
+
+    /// The span to blame for what the component as a whole does.
+    pub fn span(&self) -> Option<Span> {
+        self.outer.as_ref().map(|(_, instance)| instance.span)
+    }
+}
+
+/// What a component's variable is before anything was read.
+pub(super) fn lazy(component: &Component, slot: usize) -> Variable<'_> {
+    match component.lazy.get(slot) {
+        Some(Some(value)) => Variable::Lazy(value),
+        Some(None) | None => Variable::Empty,
+    }
+}
