@@ -79,7 +79,9 @@ impl<'p> Evaluator<'p> {
             let at = self.name_place(&fields).unwrap_or(resource.span);
             return self.fail(Diagnostic::error(Code::InvalidValue, message, at));
         }
-        if let Some(definition) = &resource.verify {
+        if let Some(definition) = &resource.definition
+            && (resource.verify || self.overrides_to_verify(resource, frame))
+        {
             self.verify(&fields, definition, resource, &name)?;
         }
         Ok(Finished { fields: Rc::new(fields), name, namespace })

@@ -78,13 +78,13 @@ impl<'p> Evaluator<'p> {
             frame = self.instance_frame(instance, &frame)?;
         }
         let layout = frame.site.as_ref().ok_or(Failed)?.layout.clone();
-        let (resource, guards) =
-            layout.resources.get(resource as usize).and_then(|known| known.clone()).ok_or(Failed)?;
-        if self.holds(&guards, &frame)? {
-            Ok(Reached::Made(frame, resource))
-        } else {
-            Ok(Reached::NotMade(resource.span))
+        let alternatives = layout.resources.get(resource as usize).ok_or(Failed)?;
+        for (resource, guards) in alternatives {
+            if self.holds(guards, &frame)? {
+                return Ok(Reached::Made(frame, resource));
+            }
         }
+        alternatives.first().map(|(resource, _)| Reached::NotMade(resource.span)).ok_or(Failed)
     }
 
     fn holds(&mut self, guards: &[Guard<'p>], frame: &Rc<Frame<'p>>) -> Eval<bool> {
