@@ -22,6 +22,7 @@ use crate::yaml;
 use kustomization::Kustomization;
 use std::collections::BTreeMap;
 
+pub use names::unit_directory;
 pub use unit::plan_unit;
 
 /// Files to be written: path relative to the output directory, with `/`, and content.

@@ -1,12 +1,12 @@
 //! One unit: which objects its environments share, what each file is called, the base.
 
-use super::base::common_map;
+use super::base::{common_map, same_map};
 use super::generator::{self, Generator};
 use super::kustomization::Kustomization;
 use super::names::{Names, file_name, unit_directory};
 use super::namespace::Placement;
 use super::{Tree, Variant, overlay};
-use crate::eval::value::Str;
+use crate::eval::value::{Str, Value};
 use crate::kubernetes::{Object, kustomize};
 use crate::yaml;
 use rustc_hash::FxHashMap;
@@ -151,23 +151,47 @@ fn members<'a>(environments: &'a [Vec<Object>], placement: &Placement) -> Vec<Me
             let wishes = if generators == 1 { vec!["config".to_owned()] } else { directory_wishes(first) };
             Generator::new(directories.assign(&wishes, "", &here), &present)
         });
-        let base = (present.len() == variants.len()).then(|| base(&present, first, is_generated));
+        let base = if present.len() == variants.len() { base(&present, first, is_generated) } else { None };
         Some(Member { file, generator, variants, base })
     };
     order.into_iter().filter_map(&mut name).collect()
 }
 
-fn base(variants: &[&Object], first: &Object, is_generated: bool) -> Object {
-    let uniform = variants.iter().all(|object| Rc::ptr_eq(&object.fields, &first.fields));
+/// What the base says of an object that all environments have; none where an overlay could not change it.
+fn base(variants: &[&Object], first: &Object, is_generated: bool) -> Option<Object> {
+    let uniform = variants.iter().all(|object| same_map(&object.fields, &first.fields));
     let fields = if uniform {
         first.fields.clone()
     } else if is_generated {
         Rc::new(generator::common(variants))
+    } else if variants.iter().any(|object| object.fields.entries().iter().any(|entry| is_beyond_patching(&entry.value)))
+    {
+        return None;
     } else {
         let fields: Vec<&_> = variants.iter().map(|object| &*object.fields).collect();
         Rc::new(common_map(&fields))
     };
-    Object { fields, ..first.clone() }
+    Some(Object { fields, ..first.clone() })
+}
+
+/// Whether something in the value would not survive a patch: Kustomize takes what it patches through JSON with
+/// floating-point numbers, and writes the texts anew.
+fn is_beyond_patching(value: &Value) -> bool {
+    match value {
+        Value::Int(int) => int.unsigned_abs() > 1 << 53,
+        Value::Str(text) => !kustomize::survives_rewriting(text),
+        Value::List(items) => items.iter().any(is_beyond_patching),
+        Value::Map(map) => map.entries().iter().any(|entry| is_beyond_patching(&entry.value)),
+        Value::Keyed(keyed) => keyed.items.entries().iter().any(|entry| is_beyond_patching(&entry.value)),
+        Value::Absent
+        | Value::Null
+        | Value::Bool(_)
+        | Value::Float(_)
+        | Value::Memory(_)
+        | Value::Cpu(_)
+        | Value::Duration(_)
+        | Value::Secret(_) => false,
+    }
 }
 
 /// Label and kind; where that is taken, the object's name too, then its namespace.
