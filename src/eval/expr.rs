@@ -172,13 +172,7 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn builtin(
-        &mut self,
-        function: Builtin,
-        arguments: &'p [Expr],
-        span: Span,
-        frame: &Rc<Frame<'p>>,
-    ) -> Eval<Value> {
+    fn builtin(&mut self, function: Builtin, arguments: &'p [Expr], span: Span, frame: &Rc<Frame<'p>>) -> Eval<Value> {
         let values = arguments.iter().map(|argument| self.expr(argument, frame)).collect::<Eval<Vec<Value>>>()?;
         self.run_builtin(function, &values, span)
     }
