@@ -27,7 +27,7 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
 }
 
 /// JSON of any value, without spaces, in the value's order.
-pub(super) fn json(value: &Value) -> String {
+pub(in super::super) fn json(value: &Value) -> String {
     let mut text = String::new();
     write_json(&mut text, &plain(value));
     text

@@ -6,6 +6,9 @@ mod lists;
 mod numbers;
 mod text;
 
+#[cfg(test)]
+pub(super) use encoding::json;
+
 use super::evaluator::{Eval, Evaluator};
 use super::list::values;
 use super::value::{SecretReference, Str, Value};
