@@ -20,12 +20,18 @@
 //! | `driver` | the use cases: check, build, render |
 //! | `cli` | the command line |
 
+pub mod cli;
 pub mod core;
 pub mod diagnostic;
+pub mod driver;
 pub mod eval;
 pub mod host;
 pub mod kubernetes;
 pub mod layers;
+pub mod modules;
 pub mod schema;
 pub mod source;
 pub mod syntax;
+pub mod types;
+pub mod write;
+pub mod yaml;

@@ -1,5 +1,6 @@
 //! Source texts, and places in them.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Names one file of a compilation.
@@ -81,6 +82,30 @@ impl SourceFile {
         let start = self.line_starts[line - 1] as usize;
         let column = self.text.get(start..byte).map_or(byte - start, |before| before.chars().count());
         (line, column + 1)
+    }
+
+    /// How many lines there are; at least one, and one more than there are line ends.
+    #[must_use]
+    pub fn line_count(&self) -> usize {
+        self.line_starts.len()
+    }
+
+    /// The line that a byte lies in, counted from 0.
+    #[must_use]
+    pub fn line_of(&self, byte: usize) -> usize {
+        self.line_starts.partition_point(|&start| start as usize <= byte).saturating_sub(1)
+    }
+
+    /// The bytes of a line, counted from 0, without its line end; empty for a line that is not there.
+    #[must_use]
+    pub fn line_range(&self, line: usize) -> Range<usize> {
+        let Some(&start) = self.line_starts.get(line) else {
+            return self.text.len()..self.text.len();
+        };
+        let start = start as usize;
+        let end = self.line_starts.get(line + 1).map_or(self.text.len(), |&next| next as usize - 1);
+        let content = &self.text[start..end];
+        start..start + content.strip_suffix('\r').unwrap_or(content).len()
     }
 }
 

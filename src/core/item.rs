@@ -108,7 +108,7 @@ pub enum Label {
 /// An object.
 #[derive(Debug)]
 pub struct Resource {
-    /// Its number in its component.
+    /// Its number in its component. Resources in exclusive branches that share a label share a number.
     pub index: u32,
     /// Its label; the default of its name.
     pub label: Label,
@@ -122,9 +122,11 @@ pub struct Resource {
     pub hashed: bool,
     /// Its fields, without `apiVersion` and `kind`.
     pub body: Body,
-    /// The schema's full definition name, where a required field is only set under a condition,
-    /// so that the finished object has to be looked through for missing fields.
-    pub verify: Option<Box<str>>,
+    /// The full name of its definition; none for kinds without a schema.
+    pub definition: Option<Box<str>>,
+    /// Whether a required field is only set under a condition, so that the finished object has to be looked
+    /// through for missing fields.
+    pub verify: bool,
     /// Where the label stands.
     pub span: Span,
 }
@@ -157,6 +159,8 @@ pub struct Override {
     pub resource: u32,
     /// What is set.
     pub body: Body,
+    /// Whether it may make something incomplete, so that the finished object has to be looked through.
+    pub verify: bool,
     /// Where the label stands.
     pub span: Span,
 }

@@ -1,6 +1,9 @@
 //! What is wrong with a program: codes, places, help; and the sink that phases report into.
 
 mod code;
+mod excerpt;
+pub mod json;
+mod plain;
 pub mod render;
 mod suggest;
 
@@ -17,6 +20,17 @@ pub enum Severity {
     Error,
     /// Worth a look; everything is built.
     Warning,
+}
+
+impl Severity {
+    /// The word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
 }
 
 /// A text that stands at a place.

@@ -6,7 +6,11 @@ mod memory;
 mod os;
 
 pub use memory::MemoryHost;
-pub use os::OsHost;
+pub use os::{OsHost, project_root};
+
+/// Bytes of the largest file that is read. Sources and configuration are far smaller; a larger file is a mistake,
+/// and must not fill the memory.
+pub const LARGEST_FILE: u64 = 32 << 20;
 
 /// What a path names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +30,8 @@ pub trait Host: Sync {
     /// no permission; the error's text can be shown to the user.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
 
-    /// The names of a directory's entries with what they are, sorted by name.
+    /// The names of a directory's entries with what they are, sorted by name, hidden ones too. What is neither file
+    /// nor directory, or a link that leaves the project, is listed as a file: reading it says what is wrong with it.
     fn list(&self, path: &str) -> io::Result<Vec<(String, Entry)>>;
 }
 
@@ -48,4 +53,16 @@ pub fn normal_path(base: &str, relative: &str) -> Option<String> {
         }
     }
     Some(parts.join("/"))
+}
+
+fn not_found(path: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, format!("`{path}` does not exist"))
+}
+
+fn is_a_directory(path: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::IsADirectory, format!("`{path}` is a directory"))
+}
+
+fn not_a_directory(path: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::NotADirectory, format!("`{path}` is not a directory"))
 }

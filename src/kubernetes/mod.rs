@@ -1,5 +1,7 @@
 //! Kubernetes objects: what a program makes, as a cluster will know it.
 
+pub mod kustomize;
+
 use crate::eval::value::{Map, Str};
 use crate::source::Span;
 use std::rc::Rc;

@@ -1,8 +1,32 @@
 //! Types of the Kubernetes API by API version and kind, loaded when first asked for.
 
+mod table;
+
+use std::sync::{LazyLock, OnceLock};
+use table::Table;
+
+/// The kinds and definitions of one version, as `tests/tools/schemas` writes them from k8s-openapi.
+const DATA: &str = include_str!("data/1.34.txt");
+/// Lists whose items are told apart by keys.
+const KEYS: &str = include_str!("data/keys.txt");
+/// Fields that take one of a closed set of strings.
+const ENUMS: &str = include_str!("data/enums.txt");
+/// Fields that validation requires although the schema does not.
+const REQUIRED: &str = include_str!("data/required.txt");
+
+/// The package of types that every API version shares.
+const META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1";
+
 /// The types of one version of the Kubernetes API.
 #[derive(Debug)]
-pub struct Api {}
+pub struct Api {
+    data: Table,
+    keys: Table,
+    enums: Table,
+    required: Table,
+    // One for each line of `data`, filled in when asked for.
+    definitions: Vec<OnceLock<Definition>>,
+}
 
 impl Api {
     /// The fields of a type by its full name.
@@ -26,7 +50,8 @@ pub struct Kind<'a> {
 pub struct Definition {
     /// The last part of its full name: `DeploymentSpec`.
     pub name: String,
-    /// In the API's order. Empty with `open` for types without known fields.
+    /// In the API's order, which is that of the alphabet. Empty with `open` for types without known fields.
+    /// `apiVersion` and `kind` of kinds are not among them: a declaration says them, not its fields.
     pub fields: Vec<Field>,
     /// Whether other fields are allowed too.
     pub open: bool,
@@ -39,6 +64,8 @@ pub struct Field {
     pub name: String,
     /// Whether an object without it is refused.
     pub required: bool,
+    /// Whether it is the `status` of a kind, which the cluster keeps and ignores when it is applied.
+    pub status: bool,
     /// Its type.
     pub ty: FieldType,
 }
@@ -46,7 +73,7 @@ pub struct Field {
 /// The type of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FieldType {
-    /// Text.
+    /// Text. Bytes, which are text in base64, and points in time, which are text in RFC 3339, are too.
     String,
     /// A whole number.
     Int,
@@ -79,4 +106,168 @@ pub enum FieldType {
         /// The fields that tell items apart for the API server.
         keys: Vec<String>,
     },
+}
+
+impl Definition {
+    /// A field by its name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+impl Api {
+    /// The built-in API of the version of Kubernetes that this compiler knows.
+    #[must_use]
+    pub fn kubernetes() -> &'static Api {
+        static API: LazyLock<Api> = LazyLock::new(|| {
+            let data = Table::new(DATA);
+            let definitions = std::iter::repeat_with(OnceLock::new).take(data.len()).collect();
+            let [keys, enums, required] = [KEYS, ENUMS, REQUIRED].map(Table::new);
+            Api { data, keys, enums, required, definitions }
+        });
+        &API
+    }
+
+    /// The version of Kubernetes, such as `1.34`.
+    #[must_use]
+    pub fn version(&self) -> &'static str {
+        "1.34"
+    }
+
+    /// A kind, such as `Deployment` of `apps/v1`.
+    #[must_use]
+    pub fn kind(&self, api_version: &str, kind: &str) -> Option<Kind<'_>> {
+        let (_, rest) = self.data.find(&["kind", api_version, kind])?;
+        let (scope, definition) = rest.split_once(' ')?;
+        Some(Kind { definition, namespaced: scope == "namespaced" })
+    }
+
+    /// All kinds as API version and kind, sorted; for suggestions.
+    pub fn kinds(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.data.starting_with("kind ").filter_map(|rest| {
+            let mut words = rest.split(' ');
+            Some((words.next()?, words.next()?))
+        })
+    }
+
+    /// The API versions that have a kind, sorted.
+    pub fn api_versions_of<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a str> {
+        self.kinds().filter(move |(_, known)| *known == kind).map(|(api_version, _)| api_version)
+    }
+
+    /// The full name of a type, such as `Toleration` of `v1` or `DeploymentStrategy` of `apps/v1`.
+    ///
+    /// The types that all versions share, such as `LabelSelector`, belong to `meta/v1` and to every version that has
+    /// no type of that name itself.
+    #[must_use]
+    pub fn type_named(&self, api_version: &str, name: &str) -> Option<&str> {
+        let full = |package: &str| self.data.find_word(&["type", &format!("{package}.{name}")]);
+        let package = self.package(api_version)?;
+        full(package).or_else(|| full(META))
+    }
+
+    /// The names of an API version's own types, sorted; for suggestions.
+    pub fn types_of(&self, api_version: &str) -> impl Iterator<Item = &str> {
+        let prefix = self.package(api_version).map(|package| format!("type {package}."));
+        let lines = prefix.map(|prefix| self.data.starting_with(&prefix));
+        lines.into_iter().flatten().filter_map(|rest| rest.split(' ').next())
+    }
+
+    /// A record type by its full name.
+    #[must_use]
+    pub fn definition(&self, full_name: &str) -> Option<&Definition> {
+        let (at, fields) = self.data.find(&["type", full_name])?;
+        Some(self.definitions[at].get_or_init(|| self.parse(full_name, fields)))
+    }
+
+    /// The package that holds an API version's types.
+    fn package(&self, api_version: &str) -> Option<&str> {
+        if api_version == "meta/v1" {
+            return Some(META);
+        }
+        let rest = self.data.starting_with(&format!("kind {api_version} ")).next()?;
+        let (_, definition) = rest.rsplit_once(' ')?;
+        Some(definition.rsplit_once('.')?.0)
+    }
+
+    /// Reads the fields of a line of the data.
+    fn parse(&self, definition: &str, fields: &str) -> Definition {
+        let name = definition.rsplit('.').next().unwrap_or(definition);
+        let top = self.is_kind(definition);
+        let fields = fields.split(' ').filter_map(|field| field.split_once(':'));
+        let fields = fields.map(|(name, ty)| self.field(definition, name, ty, top)).collect();
+        Definition { name: name.into(), fields, open: false }
+    }
+
+    /// Reads one field of a line of the data, and what the other tables say of it.
+    fn field(&self, definition: &str, name: &str, ty: &str, top: bool) -> Field {
+        let (name, required) = name.strip_suffix('!').map_or((name, false), |name| (name, true));
+        let required = required || self.required.find(&[definition, name]).is_some();
+        let status = top && name == "status";
+        Field { name: name.into(), required: required && !status, status, ty: self.field_type(definition, name, ty) }
+    }
+
+    /// The type of a field.
+    fn field_type(&self, definition: &str, name: &str, ty: &str) -> FieldType {
+        let keys = self.keys.find(&[definition, name]).and_then(|(_, rest)| rest.split_once(' '));
+        match (keys, parse_type(ty)) {
+            (Some((label, keys)), FieldType::List(item)) => match *item {
+                FieldType::Record(item) => {
+                    FieldType::Keyed { item, label: label.into(), keys: keys.split(',').map(String::from).collect() }
+                }
+                item => FieldType::List(Box::new(item)),
+            },
+            (_, ty) => match self.enums.find(&[definition, name]) {
+                Some((_, values)) => closed(ty, values),
+                None => ty,
+            },
+        }
+    }
+
+    /// Whether a definition is that of a kind.
+    fn is_kind(&self, definition: &str) -> bool {
+        self.data.starting_with("kind ").any(|rest| rest.rsplit(' ').next() == Some(definition))
+    }
+}
+
+/// Reads a type as the data writes it.
+fn parse_type(text: &str) -> FieldType {
+    let inside = |open, close| text.strip_prefix(open).and_then(|text: &str| text.strip_suffix(close));
+    if let Some(item) = inside('[', ']') {
+        return FieldType::List(Box::new(parse_type(item)));
+    }
+    if let Some(value) = inside('{', '}') {
+        return FieldType::Map(Box::new(parse_type(value)));
+    }
+    match text {
+        "string" => FieldType::String,
+        "int" => FieldType::Int,
+        "float" => FieldType::Float,
+        "bool" => FieldType::Bool,
+        "quantity" => FieldType::Quantity,
+        "int-or-string" => FieldType::IntOrString,
+        "duration" => FieldType::Duration,
+        "any" => FieldType::Any,
+        definition => FieldType::Record(definition.into()),
+    }
+}
+
+/// The type, with its strings replaced by the closed set.
+fn closed(ty: FieldType, values: &str) -> FieldType {
+    match ty {
+        FieldType::String => FieldType::Enum(values.split('|').map(String::from).collect()),
+        FieldType::List(item) => FieldType::List(Box::new(closed(*item, values))),
+        FieldType::Int
+        | FieldType::Float
+        | FieldType::Bool
+        | FieldType::Quantity
+        | FieldType::IntOrString
+        | FieldType::Duration
+        | FieldType::Any
+        | FieldType::Enum(_)
+        | FieldType::Map(_)
+        | FieldType::Record(_)
+        | FieldType::Keyed { .. } => ty,
+    }
 }

@@ -678,7 +678,7 @@ pub struct TypeExpr {
 pub enum TypeExprKind {
     /// Stands where a type could not be parsed and that was reported.
     Error,
-    /// `int`, `TaskManager`, `flink.TaskManager`
+    /// `int`, `Size`, `house.Size`
     Name(Dotted),
     /// `apps/v1.Deployment`, `v1.Toleration`: a type of the Kubernetes API
     Kubernetes {

@@ -1,0 +1,38 @@
+//! Diagnostics on stderr.
+
+use crate::diagnostic::render::{self, Color, Look};
+use crate::driver::Outcome;
+use std::io::{self, IsTerminal, Write};
+
+/// Columns of a terminal that does not say how wide it is.
+const WIDTH: usize = 80;
+
+/// Prints the diagnostics and hands out the result, if there is one.
+pub(super) fn take<T>(outcome: Outcome<T>) -> Option<T> {
+    let text = render::human(&outcome.diagnostics, &outcome.files, look());
+    // Where stderr is closed there is nobody to tell.
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+    outcome.value
+}
+
+/// Prints why something could not be done.
+pub(super) fn error(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "error: {text}");
+}
+
+/// Prints something that the user should know.
+pub(super) fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "note: {text}");
+}
+
+fn look() -> Look {
+    if !io::stderr().is_terminal() {
+        return Look::Plain;
+    }
+    // https://no-color.org: any value but the empty one switches colour off.
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+    let color = if refused || dumb { Color::Never } else { Color::Always };
+    let width = terminal_size::terminal_size_of(io::stderr()).map_or(WIDTH, |(width, _)| usize::from(width.0));
+    Look::Drawn { color, width }
+}

@@ -1,0 +1,168 @@
+//! One run of the compiler: load, check, evaluate unit by unit, link.
+
+use super::Outcome;
+use crate::core::{EnvironmentId, GlobalId, Program};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::eval::value::Str;
+use crate::eval::{Evaluator, Plan};
+use crate::host::Host;
+use crate::kubernetes::Object;
+use crate::kubernetes::link::LinkIndex;
+use crate::modules::{self, RootModule, WithStandard};
+use crate::schema::Api;
+use crate::source::Files;
+use crate::types;
+use crate::yaml::yaml;
+use std::collections::HashMap;
+
+/// A unit in all environments that have it.
+pub(super) struct Evaluated {
+    pub name: String,
+    /// The file that declares it.
+    pub source: String,
+    /// The number of each environment, and what the unit makes there; never all environments' units at once.
+    pub variants: Vec<(usize, Vec<Object>)>,
+}
+
+/// A checked program, ready to be evaluated.
+pub(super) struct Compilation<'p, 's> {
+    program: &'p Program,
+    evaluator: Evaluator<'p>,
+    sink: &'s mut Diagnostics,
+}
+
+/// Loads and checks a program; where that went well, evaluates and links it, and makes of its units what `make` says.
+pub(super) fn compile<T>(
+    host: &dyn Host,
+    module: &str,
+    file: Option<&str>,
+    settings: &[(String, String)],
+    make: impl FnOnce(&mut Compilation) -> T,
+) -> Outcome<T> {
+    let host = WithStandard(host);
+    let root = match file {
+        Some(file) if module.is_empty() => RootModule::File(file.to_string()),
+        Some(file) => RootModule::File(format!("{module}/{file}")),
+        None => RootModule::Directory(module.to_string()),
+    };
+    let mut files = Files::default();
+    let mut sink = Diagnostics::default();
+    let api = Api::kubernetes();
+    let loaded = modules::load(&host, &root, &mut files, &mut sink);
+    let program = types::check(&loaded, api, &files, &mut sink);
+    let mut value = None;
+    if !sink.has_errors() {
+        let evaluator = Evaluator::new(&program, &files, &host, api, yaml);
+        let mut compilation = Compilation { program: &program, evaluator, sink: &mut sink };
+        compilation.set_params(settings);
+        if !compilation.sink.has_errors() {
+            value = Some(make(&mut compilation));
+        }
+    }
+    let environments: Vec<String> =
+        program.environments.iter().map(|environment| environment.name.to_string()).collect();
+    let value = if sink.has_errors() { None } else { value };
+    Outcome { files, diagnostics: sink.finish(&environments), value }
+}
+
+impl<'p> Compilation<'p, '_> {
+    pub(super) fn environment_names(&self) -> Vec<String> {
+        self.program.environments.iter().map(|environment| environment.name.to_string()).collect()
+    }
+
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.sink.report(diagnostic);
+    }
+
+    fn set_params(&mut self, settings: &[(String, String)]) {
+        let params: Vec<(GlobalId, &str)> = (0u32..)
+            .zip(&self.program.globals)
+            .filter(|(_, global)| global.param.is_some())
+            .map(|(id, global)| (GlobalId(id), &*global.name))
+            .collect();
+        let mut set = Vec::new();
+        for (name, text) in settings {
+            let named: Vec<GlobalId> =
+                params.iter().filter(|(_, known)| known == name).map(|(id, _)| *id).collect();
+            if named.is_empty() {
+                let known: Vec<&str> = params.iter().map(|(_, name)| *name).collect();
+                let help = did_you_mean(name, known.iter().copied()).or_else(|| {
+                    let listed: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+                    Some(if listed.is_empty() {
+                        "the program declares none: `param image_tag: string = \"1.0\"`".to_string()
+                    } else {
+                        format!("there are {}", listed.join(", "))
+                    })
+                });
+                self.report(Diagnostic::global(Code::BadParam, format!("there is no param `{name}`")).help(help));
+            }
+            for id in named {
+                if let Err(problem) = self.evaluator.set_param(id, text) {
+                    let span = self.program.globals[id.0 as usize].span;
+                    let message = format!("`--set {name}={text}`: {problem}");
+                    self.report(Diagnostic::error(Code::BadParam, message, span).label("declared here"));
+                }
+                set.push(id);
+            }
+        }
+        for (id, name) in params {
+            let global = &self.program.globals[id.0 as usize];
+            if global.value.is_none() && !set.contains(&id) {
+                let message = format!("param `{name}` has no value");
+                let help = format!("it has no default: give it one, or say `--set {name}=…`");
+                self.report(Diagnostic::error(Code::BadParam, message, global.span).help(help));
+            }
+        }
+    }
+
+    /// Evaluates all units in all environments, one unit after the other, and links each environment.
+    pub(super) fn units(&mut self, mut each: impl FnMut(Evaluated)) {
+        let environments = self.program.environments.len();
+        let mut plans: Vec<Plan<'p>> = Vec::with_capacity(environments);
+        let mut links: Vec<LinkIndex> = Vec::with_capacity(environments);
+        for environment in 0..environments {
+            let plan = self.evaluator.plan(environment_id(environment), self.sink);
+            links.push(LinkIndex::new(&self.program.environments[environment].name));
+            plans.push(plan);
+        }
+        // The order of a unit is that of its first appearance, in the first environment that has it.
+        let mut order: Vec<(Str, Vec<Option<usize>>)> = Vec::new();
+        let mut known: HashMap<Str, usize> = HashMap::new();
+        for (environment, plan) in plans.iter().enumerate() {
+            for (at, planned) in plan.units.iter().enumerate() {
+                let number = *known.entry(planned.name.clone()).or_insert_with(|| {
+                    order.push((planned.name.clone(), vec![None; environments]));
+                    order.len() - 1
+                });
+                order[number].1[environment] = Some(at);
+            }
+        }
+        for (number, (name, places)) in order.iter().enumerate() {
+            let mut unit = Evaluated { name: name.to_string(), source: String::new(), variants: Vec::new() };
+            for (environment, at) in places.iter().enumerate() {
+                let Some(at) = at else { continue };
+                let planned = &plans[environment].units[*at];
+                let made = self.evaluator.unit(environment_id(environment), planned, self.sink);
+                unit.source.clone_from(&planned.source);
+                for object in &made.objects {
+                    let evaluator = &self.evaluator;
+                    let place = |origin| evaluator.place(origin).map(|place| place.span);
+                    links[environment].add(number, object, &place, self.sink);
+                }
+                plans[environment].externals.extend(made.externals);
+                unit.variants.push((environment, made.objects));
+            }
+            each(unit);
+            self.evaluator.clear();
+        }
+        if !self.sink.has_errors() {
+            for (link, plan) in links.into_iter().zip(&plans) {
+                link.finish(&plan.externals, self.sink);
+            }
+        }
+    }
+}
+
+fn environment_id(number: usize) -> EnvironmentId {
+    EnvironmentId(u32::try_from(number).unwrap_or(u32::MAX))
+}

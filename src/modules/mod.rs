@@ -1,0 +1,283 @@
+//! Finds and loads the files of a program: the root module, what it imports, the standard library.
+
+mod standard;
+
+pub use standard::WithStandard;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::host::{Entry, Host, normal_path};
+use crate::source::{FileId, Files, Span};
+use crate::syntax::{self, ast};
+use std::collections::HashMap;
+
+/// An index into [`Modules::list`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ModuleId(pub u32);
+
+/// The files of one directory, or one file by itself.
+#[derive(Debug)]
+pub struct Module {
+    /// The directory, relative to the project's root; `std:NAME` for the standard library's.
+    pub path: String,
+    /// Its files, in the order of their names.
+    pub files: Vec<ast::File>,
+    /// What each file imports: the name it is known by, the module, and the place.
+    pub imports: HashMap<FileId, Vec<Imported>>,
+}
+
+impl Module {
+    /// Whether it belongs to the standard library.
+    #[must_use]
+    pub fn is_standard(&self) -> bool {
+        self.path.starts_with(standard::PREFIX)
+    }
+}
+
+/// An import of a file.
+#[derive(Debug)]
+pub struct Imported {
+    /// The name it is known by.
+    pub name: Box<str>,
+    /// The module.
+    pub module: ModuleId,
+    /// Where it is imported.
+    pub span: Span,
+}
+
+/// All modules of a program.
+#[derive(Debug, Default)]
+pub struct Modules {
+    /// Imported ones before those that import them; the root is the last.
+    pub list: Vec<Module>,
+}
+
+impl Modules {
+    /// The module that the command line named.
+    #[must_use]
+    pub fn root(&self) -> ModuleId {
+        ModuleId(u32::try_from(self.list.len().saturating_sub(1)).unwrap_or(u32::MAX))
+    }
+
+    /// A module.
+    #[must_use]
+    pub fn get(&self, id: ModuleId) -> &Module {
+        &self.list[id.0 as usize]
+    }
+}
+
+/// Which files make the root module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RootModule {
+    /// All `.flink` files of a directory, relative to the project's root.
+    Directory(String),
+    /// One file.
+    File(String),
+}
+
+/// More than this in one module is a mistake, such as the root of a file system.
+const MOST_FILES: usize = 20_000;
+
+/// Loads the root module and all that it imports. What cannot be loaded is reported and missing.
+pub fn load(host: &dyn Host, root: &RootModule, files: &mut Files, sink: &mut Diagnostics) -> Modules {
+    let mut loader = Loader { host, files, sink, modules: Modules::default(), known: HashMap::new(), open: Vec::new() };
+    match root {
+        RootModule::Directory(path) => {
+            let names = loader.flink_files(path);
+            if names.is_empty() && !loader.sink.has_errors() {
+                let message = "there are no `.flink` files here";
+                let diagnostic = Diagnostic::global(Code::Unreadable, message);
+                loader.sink.report(diagnostic.help("`flinkc init` writes a small project that builds".to_string()));
+            }
+            loader.module(path, names);
+        }
+        RootModule::File(path) => {
+            let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+            loader.module(directory, vec![path.clone()]);
+        }
+    }
+    loader.modules
+}
+
+struct Loader<'a> {
+    host: &'a dyn Host,
+    files: &'a mut Files,
+    sink: &'a mut Diagnostics,
+    modules: Modules,
+    // None while its imports are being loaded.
+    known: HashMap<String, Option<ModuleId>>,
+    // The modules being loaded, outermost first, with the import that led into each but the first.
+    open: Vec<(String, Option<Span>)>,
+}
+
+impl Loader<'_> {
+    /// The paths of a directory's `.flink` files, sorted.
+    fn flink_files(&mut self, path: &str) -> Vec<String> {
+        let entries = match self.host.list(path) {
+            Ok(entries) => entries,
+            Err(error) => {
+                let shown = if path.is_empty() { "." } else { path };
+                self.sink.report(Diagnostic::global(Code::Unreadable, format!("cannot read `{shown}`: {error}")));
+                return Vec::new();
+            }
+        };
+        let names = entries
+            .into_iter()
+            .filter(|(name, entry)| *entry == Entry::File && name.ends_with(".flink") && !name.starts_with('.'));
+        let mut paths: Vec<String> =
+            names.map(|(name, _)| if path.is_empty() { name } else { format!("{path}/{name}") }).collect();
+        if paths.len() > MOST_FILES {
+            let message = format!("`{path}` holds {} `.flink` files; a module has at most {MOST_FILES}", paths.len());
+            self.sink.report(Diagnostic::global(Code::Limit, message));
+            paths.truncate(MOST_FILES);
+        }
+        paths
+    }
+
+    fn module(&mut self, path: &str, names: Vec<String>) -> ModuleId {
+        self.known.insert(path.to_string(), None);
+        if self.open.is_empty() {
+            self.open.push((path.to_string(), None));
+        }
+        let files: Vec<ast::File> = names.iter().filter_map(|name| self.parse(name)).collect();
+        let mut imports = HashMap::new();
+        for file in &files {
+            let of_file: Vec<Imported> = file
+                .items
+                .iter()
+                .filter_map(|item| match item {
+                    ast::Item::Import(import) => self.import(path, import),
+                    _ => None,
+                })
+                .collect();
+            imports.insert(file.id, of_file);
+        }
+        let id = ModuleId(u32::try_from(self.modules.list.len()).unwrap_or(u32::MAX));
+        self.modules.list.push(Module { path: path.to_string(), files, imports });
+        self.known.insert(path.to_string(), Some(id));
+        id
+    }
+
+    fn parse(&mut self, path: &str) -> Option<ast::File> {
+        let bytes = match self.host.read(path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.sink.report(Diagnostic::global(Code::Unreadable, format!("cannot read `{path}`: {error}")));
+                return None;
+            }
+        };
+        match String::from_utf8(bytes) {
+            Ok(text) => {
+                let id = self.files.add(path, text);
+                let text = self.files.get(id).text.clone();
+                Some(syntax::parse(id, &text, self.sink))
+            }
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let message = format!("`{path}` is not UTF-8: byte {at} begins no character");
+                let help = "save the file as UTF-8".to_string();
+                self.sink.report(Diagnostic::global(Code::Unreadable, message).help(help));
+                None
+            }
+        }
+    }
+
+    fn import(&mut self, importer: &str, import: &ast::Import) -> Option<Imported> {
+        let (path, last, span) = match &import.module {
+            ast::ModulePath::Standard(dotted) => {
+                (self.standard(dotted)?, dotted.parts.last()?.text.clone(), dotted.span)
+            }
+            ast::ModulePath::Relative { path, span } => {
+                let normal = self.relative(importer, path, *span)?;
+                let last = normal.rsplit('/').next().unwrap_or_default().into();
+                (normal, last, *span)
+            }
+        };
+        let module = self.enter(&path, span)?;
+        let name = import.alias.as_ref().map_or(last, |alias| alias.text.clone());
+        Some(Imported { name, module, span: import.span })
+    }
+
+    fn standard(&mut self, dotted: &ast::Dotted) -> Option<String> {
+        let parts: Vec<&str> = dotted.parts.iter().map(|part| &*part.text).collect();
+        let path = match parts.as_slice() {
+            ["std", rest @ ..] if !rest.is_empty() => rest.join("/"),
+            _ => {
+                let message = format!("`{}` is no module of the standard library", parts.join("."));
+                let help = "the standard library's modules begin with `std.`; one of your own is imported by its \
+                            path in quotes: `import \"../lib/house\"`";
+                self.sink.report(Diagnostic::error(Code::UnknownModule, message, dotted.span).help(help.to_string()));
+                return None;
+            }
+        };
+        if !standard::modules().contains(&path.as_str()) {
+            let message = format!("the standard library has no module `{}`", parts.join("."));
+            let names: Vec<String> =
+                standard::modules().iter().map(|name| format!("std.{}", name.replace('/', "."))).collect();
+            let help = did_you_mean(&parts.join("."), names.iter().map(String::as_str))
+                .unwrap_or_else(|| format!("it has {}", names.join(", ")));
+            self.sink.report(Diagnostic::error(Code::UnknownModule, message, dotted.span).help(help));
+            return None;
+        }
+        Some(format!("{}{path}", standard::PREFIX))
+    }
+
+    fn relative(&mut self, importer: &str, path: &str, span: Span) -> Option<String> {
+        let Some(normal) = normal_path(importer, path) else {
+            let message = format!("`{path}` lies outside the project");
+            let help = "modules are directories below the project's root, named relative to the importing file";
+            self.sink.report(Diagnostic::error(Code::UnknownModule, message, span).help(help.to_string()));
+            return None;
+        };
+        Some(normal)
+    }
+
+    /// The module of a path, loaded if it is not yet; `None` where it is not there or would import itself.
+    fn enter(&mut self, path: &str, span: Span) -> Option<ModuleId> {
+        match self.known.get(path) {
+            Some(Some(id)) => return Some(*id),
+            Some(None) => {
+                self.cycle(path, span);
+                return None;
+            }
+            None => {}
+        }
+        let names = match self.host.list(path) {
+            Ok(_) => self.flink_files(path),
+            Err(error) => {
+                let message = format!("there is no module `{path}`: {error}");
+                self.sink.report(Diagnostic::error(Code::UnknownModule, message, span));
+                self.known.remove(path);
+                return None;
+            }
+        };
+        if names.is_empty() {
+            let message = format!("there are no `.flink` files in `{path}`");
+            self.sink.report(Diagnostic::error(Code::UnknownModule, message, span));
+            return None;
+        }
+        if self.open.len() > 100 {
+            let message = "imports go deeper than 100 modules";
+            self.sink.report(Diagnostic::error(Code::Limit, message, span));
+            return None;
+        }
+        self.open.push((path.to_string(), Some(span)));
+        let id = self.module(path, names);
+        self.open.pop();
+        Some(id)
+    }
+
+    fn cycle(&mut self, path: &str, span: Span) {
+        let start = self.open.iter().position(|(open, _)| open == path).unwrap_or(0);
+        let shown = |path: &str| if path.is_empty() { ".".to_string() } else { path.to_string() };
+        let chain: Vec<String> = self.open[start..].iter().map(|(path, _)| shown(path)).collect();
+        let message = format!("modules import each other: {} → {}", chain.join(" → "), shown(path));
+        let mut diagnostic = Diagnostic::error(Code::Cycle, message, span).label("this import closes the circle");
+        for (open, import) in &self.open[start..] {
+            if let Some(import) = import.filter(|_| open != path) {
+                diagnostic = diagnostic.also(import, format!("`{}` is imported here", shown(open)));
+            }
+        }
+        let help = "move what both need into a module of its own";
+        self.sink.report(diagnostic.help(help.to_string()));
+    }
+}

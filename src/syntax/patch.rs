@@ -1,0 +1,78 @@
+//! How the text that is parsed differs from the text as written, after mistakes were taken out of it.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Stands for a part that could not be parsed. Tree building turns it into an error node.
+const PLACEHOLDER: char = '_';
+
+/// What was taken out of a text, and what stands there instead.
+#[derive(Debug, Default)]
+pub(super) struct Patches {
+    blanks: Vec<Range<usize>>,
+    // Sorted bytes of the original text before which a placeholder stands.
+    placeholders: Vec<usize>,
+    closers: String,
+}
+
+impl Patches {
+    /// Closing brackets to stand at the end of the text.
+    pub(super) fn close(&mut self, closers: &str) {
+        self.closers.push_str(closers);
+    }
+
+    /// Takes a range out. Nothing else moves.
+    pub(super) fn blank(&mut self, range: Range<usize>) {
+        self.blanks.push(range);
+    }
+
+    /// Takes a range out and lets a placeholder for a value or type stand there.
+    pub(super) fn replace(&mut self, range: Range<usize>) {
+        let at = self.placeholders.partition_point(|&at| at < range.start);
+        if self.placeholders.get(at) != Some(&range.start) {
+            self.placeholders.insert(at, range.start);
+        }
+        self.blank(range);
+    }
+
+    /// Whether something was already taken out between two bytes.
+    pub(super) fn touches(&self, range: &Range<usize>) -> bool {
+        self.blanks.iter().any(|blank| blank.start >= range.start && blank.end <= range.end)
+    }
+
+    /// The text as it is parsed.
+    pub(super) fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.blanks.is_empty() && self.closers.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut bytes = text.as_bytes().to_vec();
+        for blank in &self.blanks {
+            for byte in &mut bytes[blank.clone()] {
+                // Line ends stay out too: they would separate what is left of the entry.
+                *byte = b' ';
+            }
+        }
+        // Ranges lie on character boundaries, so what is left is still UTF-8.
+        let mut patched = String::from_utf8(bytes).unwrap_or_else(|_| " ".repeat(text.len()));
+        for &at in self.placeholders.iter().rev() {
+            patched.insert(at, PLACEHOLDER);
+        }
+        patched.push_str(&self.closers);
+        Cow::Owned(patched)
+    }
+
+    /// The byte of the original text for a byte of the parsed one.
+    pub(super) fn origin(&self, at: usize) -> usize {
+        if self.placeholders.is_empty() {
+            return at;
+        }
+        // The placeholder with index i stands i bytes later than in the original.
+        let before = (0..self.placeholders.len()).take_while(|&index| self.placeholders[index] + index < at).count();
+        at - before
+    }
+
+    /// Whether a placeholder stands at a byte of the parsed text.
+    pub(super) fn is_placeholder(&self, at: usize) -> bool {
+        self.placeholders.iter().enumerate().any(|(index, &place)| place + index == at)
+    }
+}

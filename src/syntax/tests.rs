@@ -1,0 +1,3 @@
+//! What the parser accepts, and what it makes of it.
+
+mod sound;

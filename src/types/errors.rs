@@ -1,0 +1,140 @@
+//! What the checker has to say, one function a mistake.
+
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::source::Span;
+
+/// Lists of names up to this long are shown whole.
+const FEW: usize = 12;
+
+pub fn duplicate_name(name: &str, at: Span, first: Span) -> Diagnostic {
+    Diagnostic::error(Code::DuplicateName, format!("`{name}` is declared twice"), at)
+        .label("declared again here")
+        .also(first, "first declared here")
+}
+
+pub fn duplicate_field(name: &str, at: Span, first: Span) -> Diagnostic {
+    Diagnostic::error(Code::DuplicateField, format!("`{name}` is set twice in the same layer"), at)
+        .label("set again here")
+        .also(first, "first set here")
+        .help("keep one; what differs in an environment goes into a `when` block".to_string())
+}
+
+pub fn unknown_setting(name: &str, at: Span, known: &[&str]) -> Diagnostic {
+    let help = did_you_mean(name, known.iter().copied())
+        .unwrap_or_else(|| format!("an environment has {}", listed(known.iter().copied())));
+    Diagnostic::error(Code::UnknownField, format!("an environment has no setting `{name}`"), at).help(help)
+}
+
+pub fn cycle(chain: &[(String, Span)]) -> Diagnostic {
+    let names: Vec<&str> = chain.iter().map(|(name, _)| name.as_str()).collect();
+    let (first, at) = chain.first().expect("a circle has at least one member");
+    let message = if chain.len() == 1 {
+        format!("`{first}` is defined by itself")
+    } else {
+        format!("these are defined by each other: {} → {first}", names.join(" → "))
+    };
+    let mut diagnostic = Diagnostic::error(Code::Cycle, message, *at).label("the circle begins here");
+    for (name, span) in &chain[1..] {
+        diagnostic = diagnostic.also(*span, format!("`{name}` is part of it"));
+    }
+    diagnostic.help("nothing may need itself: there is no recursion".to_string())
+}
+
+pub fn unknown_name<'n>(name: &str, at: Span, known: impl IntoIterator<Item = &'n str>) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error(Code::UnknownName, format!("nothing here is called `{name}`"), at);
+    let known: Vec<&str> = known.into_iter().collect();
+    diagnostic = diagnostic.help(did_you_mean(name, known.iter().copied()));
+    if diagnostic.help.is_none() {
+        let parts: Vec<&str> = name.split('-').collect();
+        let words = parts.len() > 1
+            && parts.iter().all(|part| known.contains(part) || part.bytes().all(|byte| byte.is_ascii_digit()));
+        diagnostic = diagnostic.help(if words {
+            format!("a subtraction wants spaces: `{}`", parts.join(" - "))
+        } else {
+            format!("text stands in quotes: `\"{name}\"`")
+        });
+    }
+    diagnostic
+}
+
+pub fn unknown_in_module<'n>(
+    name: &str,
+    at: Span,
+    module: &str,
+    what: &str,
+    known: impl IntoIterator<Item = &'n str>,
+) -> Diagnostic {
+    let known: Vec<&str> = known.into_iter().collect();
+    let help = did_you_mean(name, known.iter().copied())
+        .or_else(|| (known.len() <= FEW && !known.is_empty()).then(|| format!("it has {}", listed(known))));
+    Diagnostic::error(Code::UnknownName, format!("`{module}` has no {what} `{name}`"), at).help(help)
+}
+
+/// `declared`: where the schema is, unless it is the Kubernetes API's.
+pub fn unknown_field(
+    field: &str,
+    at: Span,
+    owner: &str,
+    declared: Option<Span>,
+    fields: &[String],
+    elsewhere: Option<String>,
+) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error(Code::UnknownField, format!("`{owner}` has no field `{field}`"), at)
+        .label("not a field")
+        .help(did_you_mean(field, fields.iter().map(String::as_str)))
+        .help(elsewhere);
+    if let Some(declared) = declared {
+        diagnostic = diagnostic.also(declared, format!("`{owner}` is declared here, and is closed"));
+    }
+    if fields.len() <= FEW && !fields.is_empty() {
+        diagnostic = diagnostic.note(format!("its fields are {}", listed(fields.iter().map(String::as_str))));
+    }
+    diagnostic
+}
+
+pub fn missing_field(field: &str, at: Span, owner: &str, declared: Option<Span>, ty: &str) -> Diagnostic {
+    let mut diagnostic =
+        Diagnostic::error(Code::MissingField, format!("`{owner}` needs `{field}`, which is never set"), at)
+            .label(format!("`{field}` is missing"))
+            .help(format!("set `{field}` (a value of type {ty})"));
+    if let Some(declared) = declared {
+        diagnostic = diagnostic.also(declared, format!("`{field}` is required here"));
+    }
+    diagnostic
+}
+
+/// `by`: who expects it, and where that is declared.
+pub fn mismatch(found: &str, expected: &str, at: Span, by: Option<&(String, Option<Span>)>) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error(Code::TypeMismatch, format!("expected {expected}, found {found}"), at)
+        .label(format!("this is {found}"));
+    if let Some((who, declared)) = by {
+        match declared {
+            Some(span) => diagnostic = diagnostic.also(*span, format!("{who} expects {expected}")),
+            None => diagnostic = diagnostic.note(format!("{who} expects {expected}")),
+        }
+    }
+    diagnostic
+}
+
+pub fn optional_read(what: &str, at: Span, ty: &str, declared: Option<Span>) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error(Code::OptionalRead, format!("`{what}` may be absent"), at)
+        .label(format!("this is {ty} or absent"))
+        .help(format!("give a value for that case, `{what} ?? …`, or ask first: `if has({what})`"));
+    if let Some(declared) = declared {
+        diagnostic = diagnostic.also(declared, "declared optional here");
+    }
+    diagnostic
+}
+
+pub fn bad_call(message: String, at: Span, declared: Option<Span>, signature: &str) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error(Code::BadCall, message, at).note(format!("it is `{signature}`"));
+    if let Some(declared) = declared {
+        diagnostic = diagnostic.also(declared, "declared here");
+    }
+    diagnostic
+}
+
+/// Names in a sentence.
+pub fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

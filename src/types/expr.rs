@@ -1,0 +1,402 @@
+//! Expressions: what they are, and whether they fit where they stand.
+
+use super::cx::{Cx, Local};
+use super::tables::label_problem;
+use super::ty::{Type, fits};
+use super::{Checker, broken, errors, plain_string};
+use crate::core::{Const, Conversion, Expr, Shape, TextPart};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast::{self, ExprKind, StringPart};
+
+/// A type that a place wants, and who says so.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    pub ty: Type,
+    /// Such as "`Size.memory`", and where that is declared.
+    pub by: Option<(String, Option<Span>)>,
+}
+
+impl Wanted {
+    pub fn new(ty: Type) -> Wanted {
+        Wanted { ty, by: None }
+    }
+
+    pub fn by(ty: Type, who: String, declared: Option<Span>) -> Wanted {
+        Wanted { ty, by: Some((who, declared)) }
+    }
+
+    /// The same asker wants another type, of a part.
+    pub fn part(&self, ty: Type) -> Wanted {
+        Wanted { ty, by: self.by.clone() }
+    }
+}
+
+impl<'a> Checker<'a> {
+    /// An expression at a place that wants a type.
+    pub(super) fn check(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr, wanted: &Wanted) -> Expr {
+        self.check_typed(cx, expr, wanted).0
+    }
+
+    /// Like [`Checker::check`], with the type that was found.
+    pub(super) fn check_typed(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr, wanted: &Wanted) -> (Expr, Type) {
+        if let Some(done) = self.check_form(cx, expr, wanted) {
+            return done;
+        }
+        let (value, found) = self.infer(cx, expr);
+        (self.coerce(value, &found, wanted, expr.span), found)
+    }
+
+    /// Forms whose meaning depends on what is wanted.
+    fn check_form(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr, wanted: &Wanted) -> Option<(Expr, Type)> {
+        let target = wanted.ty.present();
+        match &expr.kind {
+            ExprKind::Unit(text) => {
+                let (value, found) = self.unit_literal(text, expr.span, Some(wanted));
+                Some((self.coerce(value, &found, wanted, expr.span), found))
+            }
+            ExprKind::Name(name) => self.bare_word(cx, name, &target).map(|value| (value, target)),
+            ExprKind::List(elements) => {
+                let list = target.alternatives().iter().find(|ty| matches!(ty, Type::List(_) | Type::Keyed { .. }))?;
+                let list = list.clone();
+                Some((self.check_list(cx, elements, &wanted.part(list.clone()), expr.span), list))
+            }
+            ExprKind::Block(block) => {
+                let inside = target.alternatives().iter().find(|ty| !matches!(ty, Type::Any) && ty.has_inside())?;
+                let inside = inside.clone();
+                let value = self.check_block(cx, block, &wanted.part(inside.clone()));
+                Some((value, inside))
+            }
+            ExprKind::If { condition, then, otherwise } => {
+                let (condition, facts) = self.condition(cx, condition);
+                let (then, then_type) = self.under(cx, facts.when_true, |this, cx| this.check_typed(cx, then, wanted));
+                let (otherwise, else_type) =
+                    self.under(cx, facts.when_false, |this, cx| this.check_typed(cx, otherwise, wanted));
+                let value =
+                    Expr::If { condition: Box::new(condition), then: Box::new(then), otherwise: Box::new(otherwise) };
+                Some((value, Type::union([then_type, else_type])))
+            }
+            ExprKind::Match { value, arms } => Some(self.check_match(cx, value, arms, Some(wanted), expr.span)),
+            ExprKind::Call { callee, arguments } if self.is_builtin(cx, callee, "data") => {
+                Some((self.data(cx, arguments, wanted, expr.span), target))
+            }
+            ExprKind::Unary { .. } | ExprKind::Binary { .. } => self.check_operator(cx, expr, wanted),
+            ExprKind::Int(value) if target == Type::Cpu => Some((self.cpu_literal(*value, expr.span), Type::Cpu)),
+            ExprKind::Error | ExprKind::Null | ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Float(_) => None,
+            ExprKind::String(_) | ExprKind::Member { .. } | ExprKind::Index { .. } | ExprKind::Call { .. } => None,
+        }
+    }
+
+    fn cpu_literal(&mut self, cores: i64, span: Span) -> Expr {
+        match cores.checked_mul(1000) {
+            Some(millicores) => Expr::Const(Const::Cpu(millicores)),
+            None => {
+                self.sink.report(Diagnostic::error(Code::InvalidValue, format!("{cores} cores are too many"), span));
+                broken()
+            }
+        }
+    }
+
+    /// A word that a union of strings knows, or that stands for itself where the place allows words.
+    fn bare_word(&mut self, cx: &mut Cx<'a>, name: &str, target: &Type) -> Option<Expr> {
+        let text = || Some(Expr::Const(Const::String(name.into())));
+        for alternative in target.alternatives() {
+            match alternative {
+                Type::Literal(Const::String(known)) if **known == *name => return text(),
+                Type::Word if !self.is_known(cx, name) => return text(),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// What an expression is, where nothing says what is wanted.
+    pub(super) fn infer(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr) -> (Expr, Type) {
+        match &expr.kind {
+            ExprKind::Error => (broken(), Type::Error),
+            ExprKind::Null => (Expr::Const(Const::Null), Type::Null),
+            ExprKind::Bool(value) => (Expr::Const(Const::Bool(*value)), Type::Bool),
+            ExprKind::Int(value) => (Expr::Const(Const::Int(*value)), Type::Literal(Const::Int(*value))),
+            ExprKind::Float(value) => (Expr::Const(Const::Float(*value)), Type::Float),
+            ExprKind::Unit(text) => self.unit_literal(text, expr.span, None),
+            ExprKind::String(parts) => self.string(cx, expr, parts),
+            ExprKind::Name(_) | ExprKind::Member { .. } => self.reference(cx, expr),
+            ExprKind::Index { base, index } => self.index(cx, base, index),
+            ExprKind::Call { callee, arguments } => self.call(cx, callee, arguments, expr.span),
+            ExprKind::Unary { .. } | ExprKind::Binary { .. } => self.operator(cx, expr),
+            ExprKind::If { condition, then, otherwise } => {
+                let (condition, facts) = self.condition(cx, condition);
+                let (then, then_type) = self.under(cx, facts.when_true, |this, cx| this.infer(cx, then));
+                let (otherwise, else_type) = self.under(cx, facts.when_false, |this, cx| this.infer(cx, otherwise));
+                let value =
+                    Expr::If { condition: Box::new(condition), then: Box::new(then), otherwise: Box::new(otherwise) };
+                (value, self.join(then_type, else_type))
+            }
+            ExprKind::Match { value, arms } => self.check_match(cx, value, arms, None, expr.span),
+            ExprKind::List(elements) => self.infer_list(cx, elements),
+            ExprKind::Block(block) => self.infer_block(cx, block),
+        }
+    }
+
+    /// A hint helps literals and words; anything else is what it is.
+    pub(super) fn infer_with(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr, hint: &Type) -> (Expr, Type) {
+        match &expr.kind {
+            ExprKind::Unit(text) => self.unit_literal(text, expr.span, Some(&Wanted::new(hint.clone()))),
+            ExprKind::Name(name) => match self.bare_word(cx, name, &hint.present()) {
+                Some(value) => (value, Type::Literal(Const::String(name.clone()))),
+                None => self.infer(cx, expr),
+            },
+            _ => self.infer(cx, expr),
+        }
+    }
+
+    fn string(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr, parts: &'a [StringPart]) -> (Expr, Type) {
+        if let Some(text) = plain_string(expr) {
+            let text = Const::String(text.into());
+            return (Expr::Const(text.clone()), Type::Literal(text));
+        }
+        let parts = parts.iter().map(|part| match part {
+            StringPart::Text(text) => TextPart::Text(text.clone()),
+            StringPart::Value(value) => TextPart::Value(self.interpolated(cx, value)),
+        });
+        (Expr::Text(parts.collect()), Type::String)
+    }
+
+    fn interpolated(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr) -> Expr {
+        let (value, found) = self.infer(cx, expr);
+        if found.is_optional() {
+            self.report_optional(expr, &found);
+            return broken();
+        }
+        let wrong = found.alternatives().iter().find(|ty| !(ty.is_text() || ty.is_number() || ty.is_bool()));
+        let Some(wrong) = wrong.filter(|ty| !matches!(ty, Type::IntOrString | Type::Error)) else { return value };
+        let text = self.files.text(expr.span).to_string();
+        let help = match wrong {
+            Type::Memory => Some(format!("say in which unit: `\\({text}.mebibytes)m`, `\\({text}.bytes)`")),
+            Type::Cpu => Some(format!("say in which unit: `\\({text}.cores)`, `\\({text}.millicores)m`")),
+            Type::Duration => Some(format!("say in which unit: `\\({text}.seconds)s`, `\\({text}.milliseconds)ms`")),
+            Type::Secret => Some("a secret is a reference; its value is known to the cluster only".to_string()),
+            Type::List(_) => Some(format!("`join({text}, \", \")` makes one text of a list of strings")),
+            _ => None,
+        };
+        let message = format!("{} cannot be put into a string", self.describe(wrong));
+        self.sink.report(Diagnostic::error(Code::TypeMismatch, message, expr.span).help(help));
+        broken()
+    }
+
+    /// Brings a value of one type to a place that wants another, or reports that it does not fit.
+    pub(super) fn coerce(&mut self, value: Expr, found: &Type, wanted: &Wanted, span: Span) -> Expr {
+        if *found == Type::Error || wanted.ty == Type::Error {
+            return value;
+        }
+        if !fits(found, &wanted.ty) {
+            self.report_mismatch(found, wanted, span);
+            return broken();
+        }
+        self.convert(value, found, &wanted.ty.present(), span)
+    }
+
+    fn report_mismatch(&mut self, found: &Type, wanted: &Wanted, span: Span) {
+        if found.is_optional() && !wanted.ty.is_optional() && fits(&found.present(), &wanted.ty) {
+            let text = self.files.text(span).to_string();
+            let mut diagnostic = errors::optional_read(&text, span, &self.show(&found.present()), None);
+            if let Some((who, declared)) = &wanted.by {
+                diagnostic = match declared {
+                    Some(declared) => diagnostic.also(*declared, format!("{who} needs a value")),
+                    None => diagnostic.note(format!("{who} needs a value")),
+                };
+            }
+            self.sink.report(diagnostic);
+            return;
+        }
+        let expected = self.describe(&wanted.ty);
+        let found_text = match found {
+            Type::Literal(Const::String(_)) => format!("the string {}", self.show(found)),
+            Type::Literal(Const::Int(_)) => format!("the int {}", self.show(found)),
+            other => self.describe(other),
+        };
+        let mut diagnostic = errors::mismatch(&found_text, &expected, span, wanted.by.as_ref());
+        diagnostic = diagnostic.help(self.mismatch_help(found, &wanted.ty.present(), span));
+        self.sink.report(diagnostic);
+    }
+
+    fn mismatch_help(&self, found: &Type, wanted: &Type, span: Span) -> Option<String> {
+        let text = self.files.text(span);
+        let bare = text.trim_matches('"');
+        match (found, wanted) {
+            (Type::Literal(Const::String(value)), Type::Union(members)) => {
+                let known: Vec<&str> = members
+                    .iter()
+                    .filter_map(|member| match member {
+                        Type::Literal(Const::String(known)) => Some(&**known),
+                        _ => None,
+                    })
+                    .collect();
+                crate::diagnostic::did_you_mean(value, known)
+            }
+            (Type::Literal(Const::String(value)), Type::Int | Type::Float | Type::Cpu)
+                if value.parse::<f64>().is_ok() =>
+            {
+                Some(format!("take the quotes away: `{bare}`"))
+            }
+            (Type::Literal(Const::String(value)), Type::Bool) if matches!(&**value, "true" | "false") => {
+                Some(format!("take the quotes away: `{bare}`"))
+            }
+            (Type::Literal(Const::String(_)), Type::Memory | Type::Duration) => {
+                Some(format!("quantities stand without quotes: `{bare}`"))
+            }
+            (found, Type::String) if found.is_int() || found.is_bool() || *found == Type::Float => {
+                Some(if matches!(found, Type::Literal(_) | Type::Bool | Type::Float) && !text.contains('.') {
+                    format!("a string stands in quotes: `\"{text}\"`")
+                } else {
+                    format!("make a string of it: `\"\\({text})\"`")
+                })
+            }
+            (found, Type::Memory) if found.is_int() => Some(format!("say the unit: `{text}Mi`, `{text}Gi`")),
+            (found, Type::Duration) if found.is_int() => Some(format!("say the unit: `{text}s`, `{text}ms`")),
+            (Type::Memory, Type::Int) => Some(format!("take the number in one unit: `({text}).mebibytes`")),
+            (Type::Duration, Type::Int) => Some(format!("take the number in one unit: `({text}).seconds`")),
+            (Type::Block(_), Type::Schema(id)) => {
+                let name = &self.schemas[id.0 as usize].declared.name.text;
+                Some(format!("declare the type where the block is written: `let x: {name} = {{ … }}`"))
+            }
+            (Type::Block(_), Type::Definition(_)) => {
+                Some("declare the type where the block is written: `let x: v1.Container = { … }`".to_string())
+            }
+            (found, Type::List(element)) if fits(found, element) => Some(format!("a list: `[{text}]`")),
+            (Type::Secret, Type::String) => {
+                Some("a secret is a reference; only what takes a `secret` can use it".to_string())
+            }
+            _ => None,
+        }
+    }
+
+    /// Wraps a value that fits in the conversion to the notation of its place.
+    fn convert(&mut self, value: Expr, found: &Type, wanted: &Type, span: Span) -> Expr {
+        let members = found.present();
+        let any = |test: &dyn Fn(&Type) -> bool| members.alternatives().iter().any(test);
+        let conversion = match wanted {
+            Type::Quantity if *found != Type::Quantity => Conversion::Quantity,
+            Type::Seconds if any(&|ty| *ty == Type::Duration) => Conversion::Seconds,
+            Type::DurationText if any(&|ty| *ty == Type::Duration) => Conversion::DurationText,
+            Type::Float if any(&Type::is_int) => Conversion::Float,
+            Type::Cpu if any(&Type::is_number) => Conversion::Cpu,
+            Type::Keyed { label, .. } if !matches!(members, Type::Keyed { .. }) => {
+                Conversion::Keyed(self.sym(&label.clone()))
+            }
+            Type::DnsLabel if any(&|ty| !matches!(ty, Type::DnsLabel | Type::Error | Type::Nothing)) => {
+                if let Expr::Const(Const::String(text)) = &value {
+                    if let Some(problem) = label_problem(text) {
+                        let message = format!("`{text}` is no DNS label: {problem}");
+                        self.sink.report(Diagnostic::error(Code::InvalidValue, message, span));
+                    }
+                    return value;
+                }
+                Conversion::DnsLabel
+            }
+            // A union takes a value as it stands where one of its members does; else by the first member it fits.
+            Type::Union(alternatives) => {
+                if any(&|ty| !alternatives.contains(ty))
+                    && let Some(target) = alternatives.iter().find(|ty| fits(&members, ty))
+                {
+                    let target = target.clone();
+                    return self.convert(value, found, &target, span);
+                }
+                return value;
+            }
+            _ => return value,
+        };
+        Expr::Convert { value: Box::new(value), conversion, span }
+    }
+
+    /// What in a value of a type has to be completed by schemas.
+    pub(super) fn shape(&self, ty: &Type) -> Shape {
+        match ty {
+            Type::Schema(id) => Shape::Schema(*id),
+            Type::Optional(inner) => self.shape(inner),
+            Type::List(element) => match self.shape(element) {
+                Shape::Plain => Shape::Plain,
+                shape => Shape::List(Box::new(shape)),
+            },
+            Type::Map(value) => match self.shape(value) {
+                Shape::Plain => Shape::Plain,
+                shape => Shape::Map(Box::new(shape)),
+            },
+            Type::Union(members) => members
+                .iter()
+                .map(|member| self.shape(member))
+                .find(|shape| *shape != Shape::Plain)
+                .unwrap_or(Shape::Plain),
+            _ => Shape::Plain,
+        }
+    }
+
+    pub(super) fn report_optional(&mut self, expr: &'a ast::Expr, found: &Type) {
+        let text = self.files.text(expr.span).to_string();
+        let ty = self.show(&found.present());
+        self.sink.report(errors::optional_read(&text, expr.span, &ty, None));
+    }
+
+    /// The type that two branches have in common.
+    pub(super) fn join(&self, left: Type, right: Type) -> Type {
+        if fits(&left, &right) && super::ty::fits_exactly(&left, &right) {
+            return right;
+        }
+        if super::ty::fits_exactly(&right, &left) {
+            return left;
+        }
+        Type::union([left, right])
+    }
+
+    /// Whether a name means something here.
+    pub(super) fn is_known(&self, cx: &Cx<'a>, name: &str) -> bool {
+        name == "environment" || cx.lookup(name).is_some() || self.tables[cx.module.0 as usize].names.contains_key(name)
+    }
+
+    /// The type of a `let` of a component, checked when first used.
+    pub(super) fn lazy_let(
+        &mut self,
+        cx: &mut Cx<'a>,
+        depth: usize,
+        slot: crate::core::Slot,
+        declared: &'a ast::Let,
+    ) -> Type {
+        // Its scope is the one it is declared in: what is deeper does not count.
+        let deeper = cx.scopes.split_off(depth + 1);
+        let name: &'a str = &declared.name.text;
+        cx.declare(name, Local::Open { span: declared.name.span });
+        let (value, ty) = self.let_value(cx, declared);
+        cx.declare(name, Local::Variable { slot, ty: ty.clone(), span: declared.name.span });
+        cx.scopes.extend(deeper);
+        let at = slot.0 as usize;
+        if cx.lazy.len() <= at {
+            cx.lazy.resize_with(at + 1, || None);
+        }
+        cx.lazy[at] = Some(value);
+        ty
+    }
+
+    /// The value of a `let`, with its declared type if it has one.
+    pub(super) fn let_value(&mut self, cx: &mut Cx<'a>, declared: &'a ast::Let) -> (Expr, Type) {
+        match &declared.ty {
+            Some(written) => {
+                let ty = self.resolve_type(cx.module, written);
+                let who = format!("`{}`", declared.name.text);
+                let wanted = Wanted::by(ty.clone(), who, Some(written.span));
+                (self.check(cx, &declared.value, &wanted), ty)
+            }
+            None => {
+                let (value, ty) = self.infer(cx, &declared.value);
+                (value, widened(ty))
+            }
+        }
+    }
+}
+
+/// A literal's type is that of its kind once it has a name, but for strings, which unions may want.
+fn widened(ty: Type) -> Type {
+    match ty {
+        Type::Literal(Const::Int(_)) => Type::Int,
+        other => other,
+    }
+}

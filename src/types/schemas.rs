@@ -1,0 +1,154 @@
+//! Schemas: their fields as others see them, their defaults and checks.
+
+use super::cx::Cx;
+use super::expr::Wanted;
+use super::graph::Node;
+use super::ty::Type;
+use super::{Checker, errors};
+use crate::core::{self, Check, Expr, SchemaField, SchemaId, Slot, Sym};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::syntax::ast;
+
+impl<'a> Checker<'a> {
+    /// The fields with their types: optional where a value of the schema may lack them.
+    pub(super) fn schema_fields(&mut self, id: SchemaId) -> Vec<(Sym, Type)> {
+        let info = &self.schemas[id.0 as usize];
+        let (module, declared) = (info.module, info.declared);
+        if info.fields.len() == declared.fields.len() {
+            return info.fields.clone();
+        }
+        let fields: Vec<(Sym, Type)> = declared
+            .fields
+            .iter()
+            .map(|field| (self.sym(&field.name.text), self.resolve_type(module, &field.ty)))
+            .collect();
+        self.schemas[id.0 as usize].fields.clone_from(&fields);
+        fields
+    }
+
+    pub(super) fn schema_body(&mut self, id: SchemaId) {
+        let types = self.schema_fields(id);
+        let info = &self.schemas[id.0 as usize];
+        let (module, declared) = (info.module, info.declared);
+        let mut cx = Cx::new(module, Some(Node::Schema(id)));
+        let mut fields = Vec::with_capacity(types.len());
+        for (at, (field, (name, ty))) in declared.fields.iter().zip(&types).enumerate() {
+            let twin = declared.fields[..at].iter().find(|other| other.name.text == field.name.text);
+            if let Some(twin) = twin {
+                self.sink.report(errors::duplicate_name(&field.name.text, field.name.span, twin.name.span));
+            }
+            for attribute in &field.attributes {
+                self.unknown_attribute(attribute, &[]);
+            }
+            // Field i is slot i; the fields before it are in scope of its default.
+            let default = field.default.as_ref().map(|default| {
+                if ty.is_optional() {
+                    let message = "an optional field needs no default";
+                    let help = "take the `?` away, or the default".to_string();
+                    self.sink.report(Diagnostic::error(Code::TypeMismatch, message, default.span).help(help));
+                }
+                let who = format!("`{}.{}`", declared.name.text, field.name.text);
+                self.check(&mut cx, default, &Wanted::by(ty.clone(), who, Some(field.ty.span)))
+            });
+            let place = self.place(field.name.span, core::Layer::Base);
+            fields.push(SchemaField {
+                name: *name,
+                required: !ty.is_optional() && default.is_none(),
+                default,
+                place,
+                shape: self.shape(ty),
+                data: self.data_type(ty),
+                span: field.name.span,
+            });
+            // Defaults need slots beyond those of the fields; so fields are declared, not given new slots.
+            let slot = Slot(super::index(at));
+            cx.slots = cx.slots.max(super::index(types.len()));
+            let local = super::cx::Local::Variable { slot, ty: ty.clone(), span: field.name.span };
+            cx.declare(&field.name.text, local);
+        }
+        cx.slots = cx.slots.max(super::index(types.len()));
+        let checks =
+            declared.checks.iter().map(|check| self.check_declaration(&mut cx, check, declared.fields.len())).collect();
+        self.program.schemas.push(core::Schema {
+            name: declared.name.text.clone(),
+            fields,
+            checks,
+            slots: cx.slots,
+            span: declared.name.span,
+        });
+    }
+
+    /// A `check`; in a schema, `fields` tells which slots are fields.
+    pub(super) fn check_declaration(&mut self, cx: &mut Cx<'a>, check: &'a ast::Check, fields: usize) -> Check {
+        let (condition, facts) = self.condition(cx, &check.condition);
+        let wanted = Wanted::by(Type::String, "the message of a `check`".to_string(), None);
+        // The message is shown where the condition is false.
+        let message = self.under(cx, facts.when_false, |this, cx| this.check(cx, &check.message, &wanted));
+        let mut reads = Vec::new();
+        read_slots(&condition, &mut reads);
+        reads.retain(|slot| (slot.0 as usize) < fields);
+        Check { condition, message, reads, span: check.condition.span }
+    }
+
+    pub(super) fn unknown_attribute(&mut self, attribute: &ast::Attribute, known: &[&str]) {
+        let message = format!("`@{}` means nothing here", attribute.name.text);
+        let help = crate::diagnostic::did_you_mean(&attribute.name.text, known.iter().copied());
+        self.sink.report(Diagnostic::error(Code::UnknownAttribute, message, attribute.span).help(help));
+    }
+}
+
+/// The variables that an expression reads, in the order of reading, each once.
+fn read_slots(expr: &Expr, reads: &mut Vec<Slot>) {
+    match expr {
+        Expr::Local(slot) => {
+            if !reads.contains(slot) {
+                reads.push(*slot);
+            }
+        }
+        Expr::Member { base, .. } | Expr::UnitMember { base, .. } => read_slots(base, reads),
+        Expr::Has(value) | Expr::Convert { value, .. } => read_slots(value, reads),
+        Expr::Unary { operand, .. } => read_slots(operand, reads),
+        Expr::Index { base, index } => {
+            read_slots(base, reads);
+            read_slots(index, reads);
+        }
+        Expr::Binary { left, right, .. } => {
+            read_slots(left, reads);
+            read_slots(right, reads);
+        }
+        Expr::If { condition, then, otherwise } => {
+            for part in [condition, then, otherwise] {
+                read_slots(part, reads);
+            }
+        }
+        Expr::Call { arguments, .. } | Expr::Builtin { arguments, .. } => {
+            for argument in arguments {
+                read_slots(argument, reads);
+            }
+        }
+        Expr::Match { value, arms } => {
+            read_slots(value, reads);
+            for arm in arms {
+                read_slots(&arm.value, reads);
+            }
+        }
+        Expr::Text(parts) => {
+            for part in parts {
+                if let core::TextPart::Value(value) = part {
+                    read_slots(value, reads);
+                }
+            }
+        }
+        Expr::List(elements) => {
+            for element in elements {
+                match element {
+                    core::Element::Value(value) | core::Element::Spread(value) => read_slots(value, reads),
+                    core::Element::For { iterable, .. } => read_slots(iterable, reads),
+                    core::Element::If { condition, .. } => read_slots(condition, reads),
+                }
+            }
+        }
+        Expr::Const(_) | Expr::Global(_) | Expr::EnvironmentName | Expr::EnvironmentNamespace => {}
+        Expr::Data { .. } | Expr::Record { .. } | Expr::Object { .. } => {}
+    }
+}

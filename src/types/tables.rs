@@ -1,0 +1,314 @@
+//! The names that each module declares.
+
+use super::{AliasInfo, Checker, ComponentInfo, FunctionInfo, GlobalDecl, GlobalInfo, SchemaInfo, errors, index};
+use crate::core::{
+    self, ComponentId, Environment, EnvironmentId, EnvironmentSet, FunctionId, GlobalId, Layer, SchemaId,
+};
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::modules::ModuleId;
+use crate::source::Span;
+use crate::syntax::ast::{self, Item};
+use std::collections::HashMap;
+
+/// What a top-level name stands for.
+#[derive(Debug, Clone, Copy)]
+pub enum Definition {
+    Global(GlobalId),
+    Function(FunctionId),
+    Schema(SchemaId),
+    Component(ComponentId),
+    Alias(usize),
+    /// A resource or instance of the root module.
+    Label,
+}
+
+/// The names of one module.
+#[derive(Debug, Default)]
+pub struct Table {
+    pub names: HashMap<Box<str>, (Definition, Span)>,
+}
+
+/// Environments and groups of the whole program.
+#[derive(Debug, Default)]
+pub struct EnvironmentNames {
+    pub environments: HashMap<Box<str>, (EnvironmentId, Span)>,
+    pub groups: HashMap<Box<str>, (Vec<EnvironmentId>, Span)>,
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn collect(&mut self) {
+        let modules = self.modules;
+        for (number, module) in modules.list.iter().enumerate() {
+            let id = ModuleId(index(number));
+            self.tables.push(Table::default());
+            for item in module.files.iter().flat_map(|file| &file.items) {
+                self.collect_item(id, item);
+            }
+            for imports in module.imports.values() {
+                for (position, import) in imports.iter().enumerate() {
+                    let twin = imports[..position].iter().find(|other| other.name == import.name);
+                    if let Some(twin) = twin {
+                        self.sink.report(errors::duplicate_name(&import.name, import.span, twin.span));
+                    }
+                }
+            }
+        }
+        for module in &modules.list {
+            for item in module.files.iter().flat_map(|file| &file.items) {
+                if let Item::Group(group) = item {
+                    self.collect_group(group);
+                }
+            }
+        }
+    }
+
+    fn collect_item(&mut self, module: ModuleId, item: &'a Item) {
+        match item {
+            Item::Param(declared) => {
+                if self.modules.get(module).is_standard() {
+                    let message = "the standard library has no params";
+                    self.sink.report(Diagnostic::error(Code::Misplaced, message, declared.span));
+                }
+                let id = GlobalId(index(self.globals.len()));
+                self.globals.push(GlobalInfo { module, declared: GlobalDecl::Param(declared), ty: None });
+                self.empty_global(&declared.name);
+                self.define(module, &declared.name, Definition::Global(id));
+            }
+            Item::Let(declared) => {
+                let id = GlobalId(index(self.globals.len()));
+                self.globals.push(GlobalInfo { module, declared: GlobalDecl::Let(declared), ty: None });
+                self.empty_global(&declared.name);
+                self.define(module, &declared.name, Definition::Global(id));
+            }
+            Item::Function(declared) => {
+                let id = FunctionId(index(self.functions.len()));
+                let result = super::Type::Error;
+                self.functions.push(FunctionInfo { module, declared, params: Vec::new(), result });
+                self.define(module, &declared.name, Definition::Function(id));
+            }
+            Item::TypeAlias(declared) => {
+                self.aliases.push(AliasInfo { module, declared, ty: None });
+                self.define(module, &declared.name, Definition::Alias(self.aliases.len() - 1));
+            }
+            Item::Schema(declared) => {
+                let id = SchemaId(index(self.schemas.len()));
+                self.schemas.push(SchemaInfo { module, declared, fields: Vec::new() });
+                self.define(module, &declared.name, Definition::Schema(id));
+            }
+            Item::Component(declared) => {
+                let id = ComponentId(index(self.components.len()));
+                let labels = super::labels::Labels::default();
+                self.components.push(ComponentInfo { module, declared, spec: None, labels });
+                self.program.components.push(core::Component::default());
+                self.define(module, &declared.name, Definition::Component(id));
+            }
+            Item::Environment(declared) => self.collect_environment(module, declared),
+            Item::Check(check) => {
+                let message = "a `check` stands in a schema or a component";
+                self.sink.report(Diagnostic::error(Code::Misplaced, message, check.span));
+            }
+            Item::Resource(_) | Item::Instance(_) | Item::External(_) | Item::When(_) | Item::If(_) | Item::For(_) => {
+                if module != self.modules.root() {
+                    self.library_object(item);
+                }
+            }
+            Item::Import(_) | Item::Group(_) => {}
+        }
+    }
+
+    fn empty_global(&mut self, name: &ast::Name) {
+        let global = core::Global { name: name.text.clone(), value: None, param: None, slots: 0, span: name.span };
+        self.program.globals.push(global);
+    }
+
+    pub(super) fn define(&mut self, module: ModuleId, name: &ast::Name, definition: Definition) {
+        let table = &mut self.tables[module.0 as usize];
+        if let Some((_, first)) = table.names.get(&name.text) {
+            let first = *first;
+            self.sink.report(errors::duplicate_name(&name.text, name.span, first));
+            return;
+        }
+        table.names.insert(name.text.clone(), (definition, name.span));
+    }
+
+    /// Objects in a module that is imported would appear wherever it is, which nobody could see.
+    fn library_object(&mut self, item: &Item) {
+        let span = match item {
+            Item::Resource(resource) => resource.span,
+            Item::Instance(instance) => instance.span,
+            Item::External(external) => external.span,
+            Item::When(when) => when.span,
+            Item::If(branch) => branch.span,
+            Item::For(each) => each.span,
+            _ => return,
+        };
+        let message = "an imported module makes no objects";
+        let help = "put them into a component, and use the component where they are wanted";
+        let start = Span::new(span.file, span.start(), span.start() + first_word(self.files.text(span)));
+        self.sink.report(Diagnostic::error(Code::Misplaced, message, start).help(help.to_string()));
+    }
+
+    fn collect_environment(&mut self, module: ModuleId, declared: &'a ast::Environment) {
+        if self.modules.get(module).is_standard() {
+            let message = "the standard library has no environments";
+            self.sink.report(Diagnostic::error(Code::Misplaced, message, declared.name.span));
+            return;
+        }
+        let name = &declared.name;
+        if let Some((_, first)) = self.environments.environments.get(&name.text) {
+            self.sink.report(errors::duplicate_name(&name.text, name.span, *first));
+            return;
+        }
+        self.check_name(name, "an environment");
+        let mut environment = Environment {
+            name: name.text.clone(),
+            namespace: "default".into(),
+            kubernetes: None,
+            context: None,
+            span: name.span,
+        };
+        let mut seen: HashMap<&str, Span> = HashMap::new();
+        for entry in &declared.body.entries {
+            self.environment_setting(entry, &mut environment, &mut seen);
+        }
+        let id = EnvironmentId(index(self.program.environments.len()));
+        self.program.environments.push(environment);
+        self.environments.environments.insert(name.text.clone(), (id, name.span));
+    }
+
+    fn environment_setting(
+        &mut self,
+        entry: &'a ast::Entry,
+        environment: &mut Environment,
+        seen: &mut HashMap<&'a str, Span>,
+    ) {
+        const SETTINGS: [&str; 3] = ["namespace", "kubernetes", "context"];
+        let ast::Entry::Set { path, value } = entry else {
+            let message = "an environment has settings of the form `namespace = \"…\"` only";
+            self.sink.report(Diagnostic::error(Code::Misplaced, message, entry_span(entry)));
+            return;
+        };
+        let [ast::Segment::Name(name)] = path.segments.as_slice() else {
+            self.sink.report(errors::unknown_setting(self.files.text(path.span), path.span, &SETTINGS));
+            return;
+        };
+        if let Some(first) = seen.insert(&name.text, name.span) {
+            self.sink.report(errors::duplicate_field(&name.text, name.span, first));
+        }
+        let Some(text) = super::plain_string(value) else {
+            let message = format!("`{}` of an environment is a plain string", name.text);
+            let help = "environments are known before anything is computed";
+            self.sink.report(Diagnostic::error(Code::TypeMismatch, message, value.span).help(help.to_string()));
+            return;
+        };
+        match &*name.text {
+            "namespace" => {
+                if let Some(problem) = label_problem(text) {
+                    let message = format!("`{text}` cannot be a namespace: {problem}");
+                    self.sink.report(Diagnostic::error(Code::InvalidValue, message, value.span));
+                }
+                environment.namespace = text.into();
+            }
+            "kubernetes" => {
+                let parts: Vec<&str> = text.split('.').collect();
+                let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+                if parts.len() != 2 || !parts.iter().all(|part| number(part)) {
+                    let message = format!("`{text}` is no version of Kubernetes");
+                    let help = "write major and minor, such as `kubernetes = \"1.34\"`";
+                    let diagnostic = Diagnostic::error(Code::InvalidValue, message, value.span);
+                    self.sink.report(diagnostic.help(help.to_string()));
+                }
+                environment.kubernetes = Some(text.into());
+            }
+            "context" => environment.context = Some(text.into()),
+            unknown => self.sink.report(errors::unknown_setting(unknown, name.span, &SETTINGS)),
+        }
+    }
+
+    fn collect_group(&mut self, declared: &ast::Group) {
+        let name = &declared.name;
+        let known = self.environments.environments.get(&name.text).map(|(_, span)| *span);
+        if let Some(first) = known.or_else(|| self.environments.groups.get(&name.text).map(|(_, span)| *span)) {
+            self.sink.report(errors::duplicate_name(&name.text, name.span, first));
+            return;
+        }
+        let mut members = Vec::new();
+        for member in &declared.members {
+            for id in self.environment_ids(member) {
+                if !members.contains(&id) {
+                    members.push(id);
+                }
+            }
+        }
+        self.environments.groups.insert(name.text.clone(), (members, name.span));
+    }
+
+    /// What a word after `when` or in a group stands for; empty where it is unknown, which is reported.
+    fn environment_ids(&mut self, name: &ast::Name) -> Vec<EnvironmentId> {
+        if let Some((id, _)) = self.environments.environments.get(&name.text) {
+            return vec![*id];
+        }
+        if let Some((members, _)) = self.environments.groups.get(&name.text) {
+            return members.clone();
+        }
+        let known: Vec<&str> = self.program.environments.iter().map(|environment| &*environment.name).collect();
+        let groups = self.environments.groups.keys().map(|name| &**name);
+        let mut diagnostic =
+            Diagnostic::error(Code::UnknownEnvironment, format!("there is no environment `{}`", name.text), name.span)
+                .help(did_you_mean(&name.text, known.iter().copied().chain(groups)));
+        if diagnostic.help.is_none() {
+            diagnostic = diagnostic.help(if known.is_empty() {
+                format!("declare it: `environment {} {{ namespace = \"…\" }}`", name.text)
+            } else {
+                format!("there are {}", known.join(", "))
+            });
+        }
+        self.sink.report(diagnostic);
+        Vec::new()
+    }
+
+    /// The environments of a `when`, and its layer.
+    pub(super) fn when(&mut self, names: &[ast::Name]) -> (EnvironmentSet, Layer) {
+        let mut set = EnvironmentSet::default();
+        let mut ids = Vec::new();
+        let mut group = names.len() > 1;
+        for name in names {
+            group |= self.environments.groups.contains_key(&name.text);
+            for id in self.environment_ids(name) {
+                set.insert(id);
+                ids.push(id);
+            }
+        }
+        (set, self.layer_of(&ids, group))
+    }
+
+    /// A name of our own that becomes part of paths and object names.
+    fn check_name(&mut self, name: &ast::Name, what: &str) {
+        if let Some(problem) = label_problem(&name.text) {
+            let message = format!("`{}` cannot be the name of {what}: {problem}", name.text);
+            let help = "it names a directory, and often parts of objects' names";
+            self.sink.report(Diagnostic::error(Code::InvalidValue, message, name.span).help(help.to_string()));
+        }
+    }
+}
+
+/// The place of an entry, for a message about the whole of it.
+pub fn entry_span(entry: &ast::Entry) -> Span {
+    match entry {
+        ast::Entry::Set { path, .. } | ast::Entry::Open { path, .. } => path.span,
+        ast::Entry::Unset { span, .. } | ast::Entry::Spread { span, .. } | ast::Entry::Override { span, .. } => *span,
+        ast::Entry::Let(declared) => declared.span,
+        ast::Entry::When(when) => when.span,
+        ast::Entry::If(branch) => branch.span,
+        ast::Entry::For(each) => each.span,
+    }
+}
+
+fn first_word(text: &str) -> usize {
+    text.find(char::is_whitespace).unwrap_or(text.len())
+}
+
+/// What keeps a text from being a DNS label as RFC 1123 has it, which Kubernetes asks of most names.
+pub fn label_problem(text: &str) -> Option<String> {
+    crate::core::dns_label_problem(text)
+}

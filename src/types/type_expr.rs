@@ -1,0 +1,189 @@
+//! Types as written to types.
+
+use super::tables::Definition;
+use super::ty::Type;
+use super::{AliasInfo, Checker, errors, plain_string};
+use crate::core::{Const, DataType};
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::modules::ModuleId;
+use crate::source::Span;
+use crate::syntax::ast::{self, ExprKind, TypeExpr, TypeExprKind};
+
+const BUILT_IN: [(&str, Type); 11] = [
+    ("string", Type::String),
+    ("int", Type::Int),
+    ("float", Type::Float),
+    ("bool", Type::Bool),
+    ("memory", Type::Memory),
+    ("cpu", Type::Cpu),
+    ("duration", Type::Duration),
+    ("secret", Type::Secret),
+    ("dns_label", Type::DnsLabel),
+    ("word", Type::Word),
+    ("any", Type::Any),
+];
+
+impl<'a> Checker<'a> {
+    /// The type that is meant. What is unknown is reported and becomes [`Type::Error`].
+    pub(super) fn resolve_type(&mut self, module: ModuleId, written: &TypeExpr) -> Type {
+        match &written.kind {
+            TypeExprKind::Error => Type::Error,
+            TypeExprKind::Name(dotted) => self.named_type(module, dotted),
+            TypeExprKind::Kubernetes { api_version, name } => self.kubernetes_type(api_version, name, written.span),
+            TypeExprKind::List(element) => {
+                let element = self.resolve_type(module, element);
+                self.no_absence(&element, written.span).list()
+            }
+            TypeExprKind::Map(value) => {
+                let value = self.resolve_type(module, value);
+                self.no_absence(&value, written.span).map()
+            }
+            TypeExprKind::Optional(inner) => self.resolve_type(module, inner).optional(),
+            TypeExprKind::Union(members) => {
+                let members: Vec<Type> = members.iter().map(|member| self.resolve_type(module, member)).collect();
+                if members.contains(&Type::Error) {
+                    return Type::Error;
+                }
+                Type::union(members)
+            }
+            TypeExprKind::Literal(value) => self.literal_type(value),
+        }
+    }
+
+    fn no_absence(&mut self, ty: &Type, span: Span) -> Type {
+        if ty.is_optional() {
+            let message = "elements and entries cannot be optional: what is absent is not there";
+            self.sink
+                .report(Diagnostic::error(Code::TypeMismatch, message, span).help("take the `?` away".to_string()));
+        }
+        ty.present()
+    }
+
+    fn literal_type(&mut self, value: &ast::Expr) -> Type {
+        match (&value.kind, plain_string(value)) {
+            (_, Some(text)) => Type::Literal(Const::String(text.into())),
+            (ExprKind::Int(value), _) => Type::Literal(Const::Int(*value)),
+            (ExprKind::Bool(value), _) => Type::Literal(Const::Bool(*value)),
+            (ExprKind::Null, _) => Type::Null,
+            _ => {
+                let message = "a literal type is a plain string, an int, `true`, `false` or `null`";
+                self.sink.report(Diagnostic::error(Code::UnknownType, message, value.span));
+                Type::Error
+            }
+        }
+    }
+
+    fn named_type(&mut self, module: ModuleId, dotted: &ast::Dotted) -> Type {
+        match dotted.parts.as_slice() {
+            [name] => {
+                if let Some((_, ty)) = BUILT_IN.iter().find(|(known, _)| **known == *name.text) {
+                    return ty.clone();
+                }
+                self.type_in(module, module, name)
+            }
+            [alias, name] => match self.imported(module, alias.span, &alias.text) {
+                Some(target) => self.type_in(module, target, name),
+                None => {
+                    let known = self.import_names(module, alias.span);
+                    self.sink.report(errors::unknown_name(&alias.text, alias.span, known.iter().map(String::as_str)));
+                    Type::Error
+                }
+            },
+            _ => {
+                let message = format!("`{}` is no type", self.files.text(dotted.span));
+                self.sink.report(Diagnostic::error(Code::UnknownType, message, dotted.span));
+                Type::Error
+            }
+        }
+    }
+
+    fn type_in(&mut self, from: ModuleId, module: ModuleId, name: &ast::Name) -> Type {
+        match self.tables[module.0 as usize].names.get(&name.text).map(|(definition, span)| (*definition, *span)) {
+            Some((Definition::Schema(id), _)) => Type::Schema(id),
+            Some((Definition::Alias(id), _)) => self.alias_type(id),
+            Some((_, declared)) => {
+                let message = format!("`{}` is not a type", name.text);
+                let diagnostic = Diagnostic::error(Code::UnknownType, message, name.span);
+                self.sink.report(diagnostic.also(declared, "it is declared here"));
+                Type::Error
+            }
+            None => {
+                let types = self.tables[module.0 as usize]
+                    .names
+                    .iter()
+                    .filter(|(_, (definition, _))| matches!(definition, Definition::Schema(_) | Definition::Alias(_)))
+                    .map(|(name, _)| &**name);
+                let built_in = BUILT_IN.iter().map(|(name, _)| *name).filter(|_| from == module);
+                let help = did_you_mean(&name.text, types.chain(built_in));
+                let message = format!("there is no type `{}`", name.text);
+                self.sink.report(Diagnostic::error(Code::UnknownType, message, name.span).help(help));
+                Type::Error
+            }
+        }
+    }
+
+    fn kubernetes_type(&mut self, api_version: &str, name: &ast::Name, span: Span) -> Type {
+        if let Some(full) = self.api.type_named(api_version, &name.text) {
+            return Type::Definition(full.into());
+        }
+        let message = format!("the Kubernetes API has no type `{}` in `{api_version}`", name.text);
+        self.sink.report(Diagnostic::error(Code::UnknownType, message, span));
+        Type::Error
+    }
+
+    /// The type of an alias, resolved when first asked for.
+    pub(super) fn alias_type(&mut self, id: usize) -> Type {
+        let AliasInfo { module, declared, ty } = &self.aliases[id];
+        let (module, declared) = (*module, *declared);
+        match ty {
+            Some(Some(ty)) => return ty.clone(),
+            Some(None) => {
+                self.sink.report(errors::cycle(&[(declared.name.text.to_string(), declared.name.span)]));
+                return Type::Error;
+            }
+            None => {}
+        }
+        self.aliases[id].ty = Some(None);
+        let ty = self.resolve_type(module, &declared.ty);
+        self.aliases[id].ty = Some(Some(ty.clone()));
+        ty
+    }
+
+    /// The module that a name stands for in the file of `at`.
+    pub(super) fn imported(&self, module: ModuleId, at: Span, name: &str) -> Option<ModuleId> {
+        let imports = self.modules.get(module).imports.get(&at.file)?;
+        imports.iter().find(|import| &*import.name == name).map(|import| import.module)
+    }
+
+    /// The names of a file's imports.
+    pub(super) fn import_names(&self, module: ModuleId, at: Span) -> Vec<String> {
+        let imports = self.modules.get(module).imports.get(&at.file);
+        imports.into_iter().flatten().map(|import| import.name.to_string()).collect()
+    }
+
+    /// A type as evaluation reads data by it.
+    pub(super) fn data_type(&self, ty: &Type) -> DataType {
+        match ty {
+            Type::Error | Type::Any => DataType::Any,
+            Type::Null => DataType::Null,
+            Type::Bool => DataType::Bool,
+            Type::Int | Type::Seconds => DataType::Int,
+            Type::Float => DataType::Float,
+            Type::String | Type::Word | Type::Quantity | Type::DurationText => DataType::String,
+            Type::IntOrString => DataType::Union(vec![DataType::Int, DataType::String]),
+            Type::DnsLabel => DataType::DnsLabel,
+            Type::Memory => DataType::Memory,
+            Type::Cpu => DataType::Cpu,
+            Type::Duration => DataType::Duration,
+            Type::Literal(literal) => DataType::Literal(literal.clone()),
+            Type::Union(members) => DataType::Union(members.iter().map(|member| self.data_type(member)).collect()),
+            Type::Optional(inner) => DataType::Optional(Box::new(self.data_type(inner))),
+            Type::List(element) => DataType::List(Box::new(self.data_type(element))),
+            Type::Map(value) => DataType::Map(Box::new(self.data_type(value))),
+            Type::Schema(id) => DataType::Schema(*id),
+            Type::Definition(name) => DataType::Definition((&**name).into()),
+            Type::Keyed { item, .. } => DataType::List(Box::new(DataType::Definition((&**item).into()))),
+            Type::Secret | Type::Block(_) | Type::Nothing => DataType::Nothing,
+        }
+    }
+}
