@@ -87,13 +87,16 @@ pub(super) enum Guard<'p> {
     For(Slot),
 }
 
+/// A declaration and what it depends on.
+pub(super) type Guarded<'p, T> = (&'p T, Rc<[Guard<'p>]>);
+
 /// A component's declarations by number.
 #[derive(Debug)]
 pub(super) struct Layout<'p> {
     /// Resources and what each depends on; several of one number exclude each other.
-    pub resources: Vec<Vec<(&'p Resource, Rc<[Guard<'p>]>)>>,
+    pub resources: Vec<Vec<Guarded<'p, Resource>>>,
     /// Instances and what each depends on.
-    pub instances: Vec<Option<(&'p Instance, Rc<[Guard<'p>]>)>>,
+    pub instances: Vec<Option<Guarded<'p, Instance>>>,
 }
 
 impl<'p> Layout<'p> {

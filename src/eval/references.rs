@@ -54,12 +54,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The declaration that a path of instances leads to: its place, and whether it is made in this environment.
-    pub(super) fn follow(
-        &mut self,
-        start: &Rc<Frame<'p>>,
-        instances: &[u32],
-        resource: u32,
-    ) -> Eval<Option<Span>> {
+    pub(super) fn follow(&mut self, start: &Rc<Frame<'p>>, instances: &[u32], resource: u32) -> Eval<Option<Span>> {
         Ok(match self.follow_to(start, instances, resource)? {
             Reached::Made(..) => None,
             Reached::NotMade(declared) => Some(declared),
@@ -92,9 +87,7 @@ impl<'p> Evaluator<'p> {
             let holds = match guard {
                 Guard::When(environments) => environments.contains(self.environment),
                 Guard::If(condition, wanted) => self.condition(condition, frame)? == *wanted,
-                Guard::For(slot) => {
-                    !matches!(frame.slots.borrow().get(slot.0 as usize), Some(Variable::Empty) | None)
-                }
+                Guard::For(slot) => !matches!(frame.slots.borrow().get(slot.0 as usize), Some(Variable::Empty) | None),
             };
             if !holds {
                 return Ok(false);
