@@ -1,3 +1,4 @@
 //! What the parser accepts, and what it makes of it.
 
+mod mistakes;
 mod sound;
