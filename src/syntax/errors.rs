@@ -19,13 +19,13 @@ pub(super) fn unterminated_block(at: Span) -> Diagnostic {
 
 pub(super) fn unclosed(opener: Span, bracket: &str, end: Span) -> Diagnostic {
     let (closer, what) = match bracket {
-        "{" => ('}', "the block opened here".to_owned()),
-        "[" => (']', "the list opened here".to_owned()),
-        _ => (')', format!("the `{bracket}` here")),
+        "{" => ('}', "the block"),
+        "[" => (']', "the list"),
+        _ => (')', "the parenthesis"),
     };
-    Diagnostic::error(Code::Syntax, format!("expected `{closer}` to close {}", what.replace("here", "earlier")), end)
+    Diagnostic::error(Code::Syntax, format!("expected `{closer}` to close {what}"), end)
         .label(format!("`{closer}` is missing"))
-        .also(opener, format!("`{closer}` has to close {what}"))
+        .also(opener, format!("{what} is opened here"))
 }
 
 pub(super) fn mismatched(expected: char, found: &str, opener: Span, at: Span) -> Diagnostic {

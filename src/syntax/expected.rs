@@ -47,6 +47,7 @@ pub(super) fn explain(source: &Source, failure: &Failure) -> Diagnostic {
     if let Some(diagnostic) = slip::explain(source, failure, &found) {
         return diagnostic;
     }
+    let found = at_line_end(source, found);
     let before = before(source, failure.at);
     let is_setting = failure.expects(&[Rule::equal]) && failure.expects(&[Rule::block, Rule::open_brace]);
     let phrases = phrases(&failure.expected);
@@ -71,15 +72,27 @@ fn found<'t>(source: &Source<'t>, failure: &Failure) -> Found<'t> {
     let at = failure.at + indent;
     let rest = &source.text[at..];
     let length = token_length(rest);
-    let is_end = length == 0 || (at >= failure.end && source.text[failure.at..].trim().is_empty());
-    let text = if is_end { "" } else { &rest[..length] };
+    let text = match &rest[..length] {
+        // A declaration that ends too early ends with its line, not where the next one begins.
+        _ if failure.at >= failure.end && failure.end < source.text.len() => "\n",
+        text => text,
+    };
     // A line end is nothing that one can point at: the place is behind the last token.
     if text.is_empty() || text == "\n" || text.starts_with("//") {
         let text = if text.is_empty() { "" } else { "\n" };
-        let end = source.significant_end(at).max(failure.at.min(at));
+        let end = source.significant_end(failure.at);
         return Found { text, span: Span::new(source.id, end, end) };
     }
     Found { text, span: Span::new(source.id, at, at + length) }
+}
+
+/// What is missing at the end of a line is missing there, not where the next token stands.
+fn at_line_end<'t>(source: &Source<'t>, found: Found<'t>) -> Found<'t> {
+    let end = source.significant_end(found.span.start());
+    if end > 0 && source.text[end..found.span.start()].contains('\n') {
+        return Found { text: "\n", span: Span::new(source.id, end, end) };
+    }
+    found
 }
 
 /// How long the token is that a text begins with.

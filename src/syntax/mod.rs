@@ -63,7 +63,7 @@ pub fn parse_expression(id: FileId, text: &str, sink: &mut Diagnostics) -> ast::
             let mut patches = Patches::default();
             let mut faults = Vec::new();
             for declaration in &declarations {
-                declaration.strays.iter().for_each(|stray| patches.blank(stray.clone()));
+                declaration.strays.iter().for_each(|stray| patches.blank(*stray..stray + 1));
                 patches.close(&declaration.closers);
                 faults.extend_from_slice(&declaration.faults);
             }
@@ -82,7 +82,7 @@ fn prepare(declaration: &Declaration) -> (Piece<'_>, Patches) {
     let mut patches = Patches::default();
     patches.close(&declaration.closers);
     for stray in &declaration.strays {
-        patches.blank(stray.start - start..stray.end - start);
+        patches.blank(stray - start..stray - start + 1);
     }
     (Piece { range: declaration.range.clone(), faults: &declaration.faults }, patches)
 }

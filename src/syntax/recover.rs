@@ -88,7 +88,7 @@ impl<'t> Source<'t> {
             if regions.is_empty() {
                 regions = scan::regions(self.id, text);
             }
-            let failure = self.failure(&error, piece, &patches);
+            let failure = self.failure(&error, piece, &patches, &regions);
             let part = self.part(&failure, piece, &regions, &patches);
             if !part.known {
                 self.found.push(expected::explain(self, &failure));
@@ -107,7 +107,7 @@ impl<'t> Source<'t> {
     }
 
     /// Where and why pest stopped, in terms of the file.
-    fn failure(&self, error: &Error<Rule>, piece: &Piece, patches: &Patches) -> Failure {
+    fn failure(&self, error: &Error<Rule>, piece: &Piece, patches: &Patches, regions: &[Region]) -> Failure {
         let (InputLocation::Pos(at) | InputLocation::Span((at, _))) = error.location;
         let at = piece.range.start + patches.origin(at).min(piece.range.len());
         let expected = match &error.variant {
@@ -115,20 +115,21 @@ impl<'t> Source<'t> {
             ErrorVariant::CustomError { message: _ } => Vec::new(),
         };
         let failure = Failure { at, end: piece.range.end, expected };
-        self.missing_value(&failure, piece).unwrap_or(failure)
+        self.missing_value(&failure, piece, regions).unwrap_or(failure)
     }
 
-    /// Where a value is missing at the end of a line, pest took the next line's key for it and stopped after that.
-    fn missing_value(&self, failure: &Failure, piece: &Piece) -> Option<Failure> {
-        let line_start = self.text[..failure.at].rfind('\n')? + 1;
-        let found = self.text[failure.at..].chars().next()?;
-        let key = self.text[line_start..failure.at].trim();
-        let is_path = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c));
-        if !is_path || !matches!(found, '=' | '{') || line_start <= piece.range.start {
+    /// Where a value is missing at the end of a line, pest took the next line's first word for it and stopped after that.
+    fn missing_value(&self, failure: &Failure, piece: &Piece, regions: &[Region]) -> Option<Failure> {
+        let base = piece.range.start;
+        let part = entry(innermost(regions, failure.at - base)?, failure.at - base);
+        let start = base + part.start;
+        let key = self.text.get(start..failure.at)?.trim();
+        let is_path = key.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c));
+        let end = self.significant_end(start);
+        if !is_path || end <= base || !self.text[end..start].contains('\n') {
             return None;
         }
-        let end = self.significant_end(line_start);
-        let last = self.text[piece.range.start..end].chars().next_back()?;
+        let last = self.text[base..end].chars().next_back()?;
         "=+-*/%<>&|?".contains(last).then(|| Failure { at: end, end: failure.end, expected: vec![Rule::chain] })
     }
 

@@ -37,8 +37,8 @@ pub(super) struct Declaration {
     pub(super) range: Range<usize>,
     /// Brackets that are missing at its end.
     pub(super) closers: String,
-    /// Closing brackets that close nothing, and control characters.
-    pub(super) strays: Vec<Range<usize>>,
+    /// Closing brackets that close nothing.
+    pub(super) strays: Vec<usize>,
     /// The places of mistakes that the scan reported.
     pub(super) faults: Vec<usize>,
     /// The deepest nesting.

@@ -72,9 +72,13 @@ fn by_context(source: &Source, failure: &Failure, found: &Found) -> Option<Slip>
             }
         }
         "==" if sets => slip("`==` compares, but here a value is set", "write `=`"),
-        "=" if is_value => slip("a value is set here, but only a comparison can stand here", "write `==` to compare"),
+        "=" if is_value => slip("`=` sets a value and cannot stand in one", "write `==` to compare"),
         "=" if failure.expects(&[Rule::colon]) => {
             slip("expected `:` and a type after the name, found `=`", "write `name: type = value`")
+        }
+        "=" if failure.expects(&[Rule::plain_string]) || failure.expects(&[Rule::name, Rule::string]) => {
+            let key = key_before(source, found.span.start());
+            slip("expected a declaration, found a setting", format!("write `let {key} = …` to name a value"))
         }
         "{" if failure.expects(&[Rule::kw_then]) => {
             slip("expected `then`, found `{`", "as a value, write `if c then a else b`")

@@ -178,9 +178,17 @@ impl Scanner<'_> {
                     self.pop(at + 1);
                 }
             }
+            // On one line, the wrong bracket is likelier than two mistakes.
+            (None, Some(innermost)) if !innermost.is_text() && innermost.at >= self.line_start => {
+                let (opener, expected) = (innermost.at, innermost.opener.closer());
+                self.report(self.mismatched(opener, expected, at), at);
+                self.pop(at + 1);
+            }
             (None, _) | (_, None) => {
                 self.report(errors::stray_closer(closer, self.span(at, at + 1)), at);
-                self.stray(at..at + 1);
+                if let Some(declaration) = self.scan.declarations.last_mut() {
+                    declaration.strays.push(at);
+                }
             }
         }
     }
@@ -189,15 +197,6 @@ impl Scanner<'_> {
         let found = &self.text[at..=at];
         let opener = self.span(opener, opener + 1);
         errors::mismatched(expected.unwrap_or(' '), found, opener, self.span(at, at + 1))
-    }
-
-    /// Text that no declaration can use.
-    pub(super) fn stray(&mut self, range: Range<usize>) {
-        let Some(declaration) = self.scan.declarations.last_mut() else { return };
-        match declaration.strays.last_mut() {
-            Some(last) if last.end == range.start => last.end = range.end,
-            Some(_) | None => declaration.strays.push(range),
-        }
     }
 
     /// A string whose line ends before it does. Brackets at the end of the line are taken to be meant as such.

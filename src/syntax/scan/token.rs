@@ -145,11 +145,11 @@ impl Scanner<'_> {
         let at = self.at;
         self.at += 1;
         self.last = Last::Nothing;
-        let reported = self.scan.declarations.last().and_then(|declaration| declaration.faults.last());
-        if reported.is_none_or(|fault| *fault < self.line_start) {
-            self.report(errors::control_character(self.bytes[at], self.span(at, at + 1)), at);
+        let Some(declaration) = self.scan.declarations.last_mut() else { return };
+        match declaration.faults.last_mut() {
+            Some(fault) if *fault >= self.line_start => *fault = at,
+            Some(_) | None => self.report(errors::control_character(self.bytes[at], self.span(at, at + 1)), at),
         }
-        self.stray(at..at + 1);
     }
 
     /// The text of a string, up to its end, its line's end or an interpolation.
@@ -214,11 +214,12 @@ impl Scanner<'_> {
             || (self.frames.is_empty() && attributes())
     }
 
-    /// Whether a path with `=` after it begins at the current byte, or with `{` where a value may not be a word and `{`.
+    /// Whether what begins at the current byte can be no value: a path with `=` after it, or with `{` where that cannot
+    /// be the block behind a condition, or two words.
     fn is_setting(&self) -> bool {
         let rest = &self.bytes[self.at..];
         let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(byte)).count();
-        if length == 0 || matches!(&rest[..length], b"match" | b"if") {
+        if length == 0 || matches!(&rest[..length], b"match" | b"if" | b"for") {
             return false;
         }
         let after = &rest[length..];
@@ -227,6 +228,11 @@ impl Scanner<'_> {
             [b'=', b'=' | b'>', ..] => false,
             [b'=', ..] => true,
             [b'{', ..] => self.last == Last::Equal,
+            // Two words side by side begin a declaration or an entry, unless one of them belongs to a value.
+            [b'a'..=b'z' | b'A'..=b'Z' | b'_', ..] if blank > 0 => {
+                let word = after[blank..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+                !matches!(&after[blank..blank + word], b"in" | b"then" | b"else" | b"if" | b"as")
+            }
             _ => false,
         }
     }
