@@ -112,8 +112,7 @@ pub fn duration_text(milliseconds: i64) -> String {
 /// The grammar is that of `k8s.io/apimachinery/pkg/api/resource.Quantity`.
 #[must_use]
 pub fn quantity_problem(text: &str) -> Option<&'static str> {
-    const SUFFIXES: [&str; 16] =
-        ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+    const SUFFIXES: [&str; 16] = ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let end = unsigned.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(unsigned.len());
     let (number, suffix) = unsigned.split_at(end);

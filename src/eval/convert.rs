@@ -23,9 +23,7 @@ impl Evaluator<'_> {
                 let message = format!("`{text}` is no whole number of seconds, which this field wants");
                 self.fail(Diagnostic::error(Code::InvalidValue, message, span))
             }
-            (Conversion::DurationText, Value::Duration(milliseconds)) => {
-                self.text(&units::duration_text(milliseconds))
-            }
+            (Conversion::DurationText, Value::Duration(milliseconds)) => self.text(&units::duration_text(milliseconds)),
             (Conversion::Float, Value::Int(number)) => Ok(Value::Float(float(number))),
             (Conversion::Cpu, Value::Int(cores)) => match cores.checked_mul(1000) {
                 Some(millicores) => Ok(Value::Cpu(millicores)),

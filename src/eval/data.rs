@@ -197,7 +197,9 @@ impl Reader<'_> {
                 None => Ok(Value::Str(Str::from(&**text))),
                 Some(problem) => self.problem(format!("`{text}` is no DNS label: {problem}")),
             },
-            (DataType::Memory, Yaml::String(text)) => self.unit(units::parse_memory(text).map(Value::Memory), found, ty),
+            (DataType::Memory, Yaml::String(text)) => {
+                self.unit(units::parse_memory(text).map(Value::Memory), found, ty)
+            }
             (DataType::Cpu, Yaml::String(text)) => self.unit(units::parse_cpu(text).map(Value::Cpu), found, ty),
             (DataType::Cpu, Yaml::Number(number)) => {
                 let millicores = units::parse_cpu(&number.to_string());
@@ -206,10 +208,12 @@ impl Reader<'_> {
             (DataType::Duration, Yaml::String(text)) => {
                 self.unit(units::parse_duration(text).map(Value::Duration), found, ty)
             }
-            (DataType::Literal(literal), found) => match self.any(found)? {
-                value if super::expr::equals(&value, literal) => Ok(constant(literal)),
-                _ => self.mismatch(found, ty),
-            },
+            (DataType::Literal(literal), found) => {
+                if super::expr::equals(&self.any(found)?, literal) {
+                    return Ok(constant(literal));
+                }
+                self.mismatch(found, ty)
+            }
             (DataType::List(inner), Yaml::Sequence(items)) => {
                 let mut list = Vec::with_capacity(items.len());
                 for (at, item) in items.iter().enumerate() {
@@ -378,9 +382,12 @@ impl Reader<'_> {
             },
             FieldType::Map(inner) => match found {
                 Yaml::Mapping(mapping) => self.map(mapping, |reader, _, value| reader.field(value, inner)),
-                Yaml::Null | Yaml::Bool(_) | Yaml::Number(_) | Yaml::String(_) | Yaml::Sequence(_) | Yaml::Tagged(_) => {
-                    self.problem(format!("expected a map, found {}", found_text(found)))
-                }
+                Yaml::Null
+                | Yaml::Bool(_)
+                | Yaml::Number(_)
+                | Yaml::String(_)
+                | Yaml::Sequence(_)
+                | Yaml::Tagged(_) => self.problem(format!("expected a map, found {}", found_text(found))),
             },
             FieldType::Record(name) => self.read(found, &DataType::Definition(name.as_str().into())),
             FieldType::Keyed { item, label, .. } => {
@@ -415,9 +422,7 @@ impl Reader<'_> {
             DataType::Cpu => "cpu, such as 2 or \"500m\"".to_string(),
             DataType::Duration => "a duration, such as \"30s\"".to_string(),
             DataType::Literal(literal) => super::complete::shown(&constant(literal)),
-            DataType::Union(types) => {
-                types.iter().map(|ty| self.expected(ty)).collect::<Vec<String>>().join(" or ")
-            }
+            DataType::Union(types) => types.iter().map(|ty| self.expected(ty)).collect::<Vec<String>>().join(" or "),
             DataType::Optional(inner) => self.expected(inner),
             DataType::List(_) => "a list".to_string(),
             DataType::Map(_) => "a map".to_string(),

@@ -101,7 +101,9 @@ impl<'p> Evaluator<'p> {
             Some(Variable::Value(value)) => return Ok(value.clone()),
             Some(Variable::Lazy(lazy)) => *lazy,
             Some(Variable::Busy) => {
-                return self.fail(Diagnostic::global(Code::Cycle, "a `let` is defined by itself"));
+                // The checker refuses a `let` that reads itself: this one does so by way of an object.
+                let (name, span) = self.making.last().cloned().ok_or(Failed)?;
+                return self.cycle(&name, span);
             }
             Some(Variable::Failed | Variable::Empty) | None => return Err(Failed),
         };
@@ -172,13 +174,7 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn builtin(
-        &mut self,
-        function: Builtin,
-        arguments: &'p [Expr],
-        span: Span,
-        frame: &Rc<Frame<'p>>,
-    ) -> Eval<Value> {
+    fn builtin(&mut self, function: Builtin, arguments: &'p [Expr], span: Span, frame: &Rc<Frame<'p>>) -> Eval<Value> {
         let values = arguments.iter().map(|argument| self.expr(argument, frame)).collect::<Eval<Vec<Value>>>()?;
         self.run_builtin(function, &values, span)
     }

@@ -87,19 +87,22 @@ pub(super) enum Guard<'p> {
     For(Slot),
 }
 
+/// A declaration and what it depends on.
+pub(super) type Guarded<'p, T> = (&'p T, Rc<[Guard<'p>]>);
+
 /// A component's declarations by number.
 #[derive(Debug)]
 pub(super) struct Layout<'p> {
-    /// Resources and what each depends on.
-    pub resources: Vec<Option<(&'p Resource, Rc<[Guard<'p>]>)>>,
+    /// Resources and what each depends on; several of one number exclude each other.
+    pub resources: Vec<Vec<Guarded<'p, Resource>>>,
     /// Instances and what each depends on.
-    pub instances: Vec<Option<(&'p Instance, Rc<[Guard<'p>]>)>>,
+    pub instances: Vec<Option<Guarded<'p, Instance>>>,
 }
 
 impl<'p> Layout<'p> {
     pub fn of(component: &'p Component) -> Layout<'p> {
         let mut layout = Layout {
-            resources: vec![None; component.resources as usize],
+            resources: vec![Vec::new(); component.resources as usize],
             instances: vec![None; component.instances as usize],
         };
         layout.add(&component.items, &mut Vec::new());
@@ -125,7 +128,13 @@ impl<'p> Layout<'p> {
         }
         for item in items {
             match item {
-                Item::Resource(resource) => put(&mut self.resources, resource.index, (&**resource, guards[..].into())),
+                Item::Resource(resource) => {
+                    let index = resource.index as usize;
+                    if self.resources.len() <= index {
+                        self.resources.resize_with(index + 1, Vec::new);
+                    }
+                    self.resources[index].push((&**resource, guards[..].into()));
+                }
                 Item::Instance(instance) => put(&mut self.instances, instance.index, (&**instance, guards[..].into())),
                 Item::When { .. }
                 | Item::If { .. }

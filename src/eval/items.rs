@@ -107,12 +107,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Makes an object.
-    pub(super) fn resource(
-        &mut self,
-        resource: &'p Resource,
-        frame: &Rc<Frame<'p>>,
-        made: &mut Evaluated,
-    ) -> Eval<()> {
+    pub(super) fn resource(&mut self, resource: &'p Resource, frame: &Rc<Frame<'p>>, made: &mut Evaluated) -> Eval<()> {
         let finished = self.object(resource, frame)?;
         let label = self.label(&resource.label, frame)?;
         let label = match &frame.site {
@@ -133,12 +128,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Makes what a component makes.
-    pub(super) fn instance(
-        &mut self,
-        instance: &'p Instance,
-        frame: &Rc<Frame<'p>>,
-        made: &mut Evaluated,
-    ) -> Eval<()> {
+    pub(super) fn instance(&mut self, instance: &'p Instance, frame: &Rc<Frame<'p>>, made: &mut Evaluated) -> Eval<()> {
         let inner = self.instance_frame(instance, frame)?;
         let component = &self.program.components[instance.component.0 as usize];
         let result = self.items(&component.items, &inner, made);
@@ -153,11 +143,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The variables of the component that an instance makes, its spec completed; made once.
-    pub(super) fn instance_frame(
-        &mut self,
-        instance: &'p Instance,
-        outer: &Rc<Frame<'p>>,
-    ) -> Eval<Rc<Frame<'p>>> {
+    pub(super) fn instance_frame(&mut self, instance: &'p Instance, outer: &Rc<Frame<'p>>) -> Eval<Rc<Frame<'p>>> {
         let site = outer.site.as_ref().ok_or(Failed)?;
         let index = instance.index as usize;
         let known = site.instances.borrow()[index].clone();
@@ -179,8 +165,7 @@ impl<'p> Evaluator<'p> {
             result
         });
         self.making.pop();
-        site.instances.borrow_mut()[index] =
-            result.as_ref().map_or(Known::Failed, |frame| Known::Done(frame.clone()));
+        site.instances.borrow_mut()[index] = result.as_ref().map_or(Known::Failed, |frame| Known::Done(frame.clone()));
         result
     }
 
@@ -238,12 +223,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Reports overrides of what is not made in this environment.
-    fn aimless_overrides(
-        &mut self,
-        instance: &'p Instance,
-        frame: &Rc<Frame<'p>>,
-        inner: &Rc<Frame<'p>>,
-    ) -> Eval<()> {
+    fn aimless_overrides(&mut self, instance: &'p Instance, frame: &Rc<Frame<'p>>, inner: &Rc<Frame<'p>>) -> Eval<()> {
         let mut result = Ok(());
         for entry in &instance.overrides {
             let missing = match self.follow(inner, &entry.instances, entry.resource) {
@@ -266,6 +246,19 @@ impl<'p> Evaluator<'p> {
             }
         }
         result
+    }
+
+    /// Whether an override of an object may have made something incomplete.
+    pub(super) fn overrides_to_verify(&self, resource: &'p Resource, frame: &Rc<Frame<'p>>) -> bool {
+        let mut inner = frame.clone();
+        while let Some((outer, instance)) = inner.site.as_ref().and_then(|site| site.outer.clone()) {
+            if instance.overrides.iter().any(|entry| entry.verify && entry.resource == resource.index) {
+                return true;
+            }
+            let Some(outer) = outer.upgrade() else { return false };
+            inner = outer;
+        }
+        false
     }
 
     /// Applies to an object's fields what the instances around it override.

@@ -12,15 +12,15 @@ pub(super) fn problem(api_version: &str, kind: &str, name: &str) -> Option<Strin
     }
     match (api_version, kind) {
         ("v1", "Namespace") => dns_label_problem(name),
-        ("v1", "Service") => dns_label_problem(name).or_else(|| {
-            name.starts_with(|c: char| c.is_ascii_digit()).then(|| "it begins with a digit".to_string())
-        }),
+        ("v1", "Service") => dns_label_problem(name)
+            .or_else(|| name.starts_with(|c: char| c.is_ascii_digit()).then(|| "it begins with a digit".to_string())),
         (_, _) => subdomain_problem(name),
     }
 }
 
 fn path_segment_problem(name: &str) -> Option<String> {
-    let bad = name.is_empty() || name == "." || name == ".." || name.contains(['/', '%']) || name.contains(char::is_control);
+    let bad =
+        name.is_empty() || name == "." || name == ".." || name.contains(['/', '%']) || name.contains(char::is_control);
     bad.then(|| "it must be text without `/` and `%`".to_string())
 }
 

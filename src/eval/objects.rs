@@ -79,7 +79,9 @@ impl<'p> Evaluator<'p> {
             let at = self.name_place(&fields).unwrap_or(resource.span);
             return self.fail(Diagnostic::error(Code::InvalidValue, message, at));
         }
-        if let Some(definition) = &resource.verify {
+        if let Some(definition) = &resource.definition
+            && (resource.verify || self.overrides_to_verify(resource, frame))
+        {
             self.verify(&fields, definition, resource, &name)?;
         }
         Ok(Finished { fields: Rc::new(fields), name, namespace })
@@ -183,10 +185,8 @@ fn insert_name(fields: &mut Map, name: Str) {
 
 fn take_namespace(fields: &mut Map) -> Option<Value> {
     let at = fields.position("metadata")?;
-    match &mut fields.entry_mut(at).value {
-        Value::Map(metadata) if metadata.position("namespace").is_some() => {
-            Rc::make_mut(metadata).remove("namespace").map(|entry| entry.value)
-        }
-        _ => None,
-    }
+    let Value::Map(metadata) = &mut fields.entry_mut(at).value else { return None };
+    // Without a look first, shared metadata would be copied for nothing.
+    metadata.position("namespace")?;
+    Rc::make_mut(metadata).remove("namespace").map(|entry| entry.value)
 }

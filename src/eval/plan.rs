@@ -176,19 +176,9 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn add(
-        &mut self,
-        name: Str,
-        span: Span,
-        made_by: MadeBy<'p>,
-        root: &Rc<Frame<'p>>,
-        planning: &mut Planning<'p>,
-    ) {
-        let variables = if planning.loops == 0 {
-            planning.variables.clone()
-        } else {
-            Rc::new(root.slots.borrow().clone())
-        };
+    fn add(&mut self, name: Str, span: Span, made_by: MadeBy<'p>, root: &Rc<Frame<'p>>, planning: &mut Planning<'p>) {
+        let variables =
+            if planning.loops == 0 { planning.variables.clone() } else { Rc::new(root.slots.borrow().clone()) };
         let at = *planning.by_name.entry(name.clone()).or_insert_with(|| {
             let source = self.files.get(span.file).name.clone();
             planning.plan.units.push(Planned { name, source, span, parts: Vec::new() });

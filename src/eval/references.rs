@@ -54,12 +54,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The declaration that a path of instances leads to: its place, and whether it is made in this environment.
-    pub(super) fn follow(
-        &mut self,
-        start: &Rc<Frame<'p>>,
-        instances: &[u32],
-        resource: u32,
-    ) -> Eval<Option<Span>> {
+    pub(super) fn follow(&mut self, start: &Rc<Frame<'p>>, instances: &[u32], resource: u32) -> Eval<Option<Span>> {
         Ok(match self.follow_to(start, instances, resource)? {
             Reached::Made(..) => None,
             Reached::NotMade(declared) => Some(declared),
@@ -78,13 +73,13 @@ impl<'p> Evaluator<'p> {
             frame = self.instance_frame(instance, &frame)?;
         }
         let layout = frame.site.as_ref().ok_or(Failed)?.layout.clone();
-        let (resource, guards) =
-            layout.resources.get(resource as usize).and_then(|known| known.clone()).ok_or(Failed)?;
-        if self.holds(&guards, &frame)? {
-            Ok(Reached::Made(frame, resource))
-        } else {
-            Ok(Reached::NotMade(resource.span))
+        let alternatives = layout.resources.get(resource as usize).ok_or(Failed)?;
+        for (resource, guards) in alternatives {
+            if self.holds(guards, &frame)? {
+                return Ok(Reached::Made(frame, resource));
+            }
         }
+        alternatives.first().map(|(resource, _)| Reached::NotMade(resource.span)).ok_or(Failed)
     }
 
     fn holds(&mut self, guards: &[Guard<'p>], frame: &Rc<Frame<'p>>) -> Eval<bool> {
@@ -92,9 +87,7 @@ impl<'p> Evaluator<'p> {
             let holds = match guard {
                 Guard::When(environments) => environments.contains(self.environment),
                 Guard::If(condition, wanted) => self.condition(condition, frame)? == *wanted,
-                Guard::For(slot) => {
-                    !matches!(frame.slots.borrow().get(slot.0 as usize), Some(Variable::Empty) | None)
-                }
+                Guard::For(slot) => !matches!(frame.slots.borrow().get(slot.0 as usize), Some(Variable::Empty) | None),
             };
             if !holds {
                 return Ok(false);

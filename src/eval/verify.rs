@@ -93,9 +93,7 @@ fn children(value: &Value) -> Vec<(String, Value)> {
     match value {
         Value::List(list) => list.iter().enumerate().map(|(at, item)| (format!("[{at}]"), item.clone())).collect(),
         Value::Map(map) => map.entries().iter().map(|e| (e.key.to_string(), e.value.clone())).collect(),
-        Value::Keyed(keyed) => {
-            keyed.items.entries().iter().map(|e| (e.key.to_string(), e.value.clone())).collect()
-        }
+        Value::Keyed(keyed) => keyed.items.entries().iter().map(|e| (e.key.to_string(), e.value.clone())).collect(),
         Value::Absent
         | Value::Null
         | Value::Bool(_)

@@ -23,21 +23,28 @@ impl Patches {
 
     /// Takes a range out. Nothing else moves.
     pub(super) fn blank(&mut self, range: Range<usize>) {
+        self.placeholders.retain(|at| !range.contains(at) && *at != range.end);
         self.blanks.push(range);
     }
 
     /// Takes a range out and lets a placeholder for a value or type stand there.
     pub(super) fn replace(&mut self, range: Range<usize>) {
-        let at = self.placeholders.partition_point(|&at| at < range.start);
-        if self.placeholders.get(at) != Some(&range.start) {
-            self.placeholders.insert(at, range.start);
-        }
+        let start = range.start;
         self.blank(range);
+        let at = self.placeholders.partition_point(|&at| at < start);
+        self.placeholders.insert(at, start);
     }
 
     /// Whether something was already taken out between two bytes.
     pub(super) fn touches(&self, range: &Range<usize>) -> bool {
         self.blanks.iter().any(|blank| blank.start >= range.start && blank.end <= range.end)
+    }
+
+    /// Whether nothing but white space is left of a range of the original text.
+    pub(super) fn is_blank(&self, text: &str, range: &Range<usize>) -> bool {
+        let taken = |at: usize| self.blanks.iter().any(|blank| blank.contains(&at));
+        let mut bytes = text.as_bytes()[range.clone()].iter().enumerate();
+        bytes.all(|(index, byte)| byte.is_ascii_whitespace() || taken(range.start + index))
     }
 
     /// The text as it is parsed.

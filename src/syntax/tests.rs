@@ -1,3 +1,5 @@
 //! What the parser accepts, and what it makes of it.
 
+mod hostile;
+mod mistakes;
 mod sound;

@@ -1,52 +1,40 @@
 //! Values as text in other notations.
 
-use super::super::evaluator::{Eval, Evaluator};
 use super::super::expr::{reference_text, write_scalar};
 use super::super::value::{Entry, Keyed, Map, Value};
-use super::text_of;
-use crate::core::Builtin;
 use sha2::Digest as _;
 use std::rc::Rc;
 
-impl Evaluator<'_> {
-    pub(super) fn encode(&mut self, function: Builtin, value: &Value) -> Eval<Value> {
-        match function {
-            Builtin::Yaml => {
-                let text = (self.print_yaml)(&plain(value));
-                self.text(&text)
-            }
-            Builtin::Json => {
-                let mut text = String::new();
-                write_json(&mut text, &plain(value));
-                self.text(&text)
-            }
-            Builtin::XmlEscape => {
-                let mut text = String::new();
-                for c in text_of(value).chars() {
-                    match c {
-                        '&' => text.push_str("&amp;"),
-                        '<' => text.push_str("&lt;"),
-                        '>' => text.push_str("&gt;"),
-                        '"' => text.push_str("&quot;"),
-                        '\'' => text.push_str("&apos;"),
-                        other => text.push(other),
-                    }
-                }
-                self.text(&text)
-            }
-            Builtin::Sha256 => {
-                let digest = sha2::Sha256::digest(text_of(value).as_bytes());
-                let text: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-                self.text(&text)
-            }
-            Builtin::Base64 => self.text(&base64(text_of(value).as_bytes())),
-            other => unreachable!("{other:?} encodes nothing"),
+/// Text for XML, in elements and in attributes.
+pub(super) fn xml_escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&apos;"),
+            other => escaped.push(other),
         }
     }
+    escaped
+}
+
+/// The SHA-256 digest in hexadecimal.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// JSON of any value, without spaces, in the value's order.
+pub(in super::super) fn json(value: &Value) -> String {
+    let mut text = String::new();
+    write_json(&mut text, &plain(value));
+    text
 }
 
 /// The value with everything that YAML and JSON do not know as text, and keyed lists as lists.
-fn plain(value: &Value) -> Value {
+pub(super) fn plain(value: &Value) -> Value {
     match value {
         Value::Absent | Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) => value.clone(),
         Value::Memory(_) | Value::Cpu(_) | Value::Duration(_) => {
@@ -71,7 +59,6 @@ fn plain_items(keyed: &Keyed) -> Value {
     Value::List(Rc::new(keyed.written().map(|item| plain(&item)).collect()))
 }
 
-/// JSON without spaces, in the value's order.
 fn write_json(text: &mut String, value: &Value) {
     match value {
         Value::Str(string) => text.push_str(&serde_json::Value::from(&**string).to_string()),
@@ -107,11 +94,12 @@ fn write_json(text: &mut String, value: &Value) {
 }
 
 /// Base64 with padding (RFC 4648, section 4), as Secrets hold it.
-fn base64(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0_usize, |group, byte| group << 8 | usize::from(*byte)) << (8 * (3 - chunk.len()));
+        let group =
+            chunk.iter().fold(0_usize, |group, byte| group << 8 | usize::from(*byte)) << (8 * (3 - chunk.len()));
         for at in 0..4 {
             if at <= chunk.len() {
                 text.push(char::from(ALPHABET[group >> (18 - 6 * at) & 63]));

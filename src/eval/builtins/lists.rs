@@ -1,10 +1,10 @@
 //! Functions of lists and maps.
 
+use super::super::complete::shown;
 use super::super::evaluator::{Eval, Evaluator};
 use super::super::list::values;
 use super::super::operators::{compare, same};
 use super::super::value::{Map, Value};
-use crate::core::Builtin;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use std::cmp::Ordering;
@@ -14,40 +14,22 @@ use std::rc::Rc;
 const LONGEST_RANGE: i64 = 100_000;
 
 impl Evaluator<'_> {
-    pub(super) fn list_function(&mut self, function: Builtin, argument: &Value, span: Span) -> Eval<Value> {
-        let list = match function {
-            Builtin::Keys => keys(argument),
-            Builtin::Values => values(argument),
-            Builtin::Sort => {
-                let mut list = values(argument);
-                list.sort_by(|left, right| compare(left, right).unwrap_or(Ordering::Equal));
-                list
+    pub(super) fn range(&mut self, end: &Value, span: Span) -> Eval<Value> {
+        match end {
+            Value::Int(end) if (0..=LONGEST_RANGE).contains(end) => self.made_list((0..*end).map(Value::Int).collect()),
+            Value::Int(end) if *end > LONGEST_RANGE => {
+                let message = format!("a range of {end}; {LONGEST_RANGE} is the most");
+                self.fail(Diagnostic::error(Code::Limit, message, span))
             }
-            Builtin::Unique => self.unique(&values(argument))?,
-            Builtin::Reverse => values(argument).into_iter().rev().collect(),
-            Builtin::Flatten => values(argument).iter().flat_map(values).collect(),
-            Builtin::Range => match argument {
-                Value::Int(end) if (0..=LONGEST_RANGE).contains(end) => (0..*end).map(Value::Int).collect(),
-                Value::Int(end) if *end > LONGEST_RANGE => {
-                    let message = format!("a range of {end}; {LONGEST_RANGE} is the most");
-                    return self.fail(Diagnostic::error(Code::Limit, message, span));
-                }
-                other => {
-                    let message = format!("a range of {} numbers", super::super::complete::shown(other));
-                    return self.out_of_range(&message, span);
-                }
-            },
-            Builtin::SortKeys => return Ok(sort_keys(argument)),
-            Builtin::All => return Ok(Value::Bool(values(argument).iter().all(is_true))),
-            Builtin::AnyOf => return Ok(Value::Bool(values(argument).iter().any(is_true))),
-            other => unreachable!("{other:?} is no function of lists"),
-        };
-        self.spend(list.len() * size_of::<Value>())?;
-        Ok(Value::List(Rc::new(list)))
+            other => {
+                let message = format!("a range of {} numbers", shown(other));
+                self.out_of_range(&message, span)
+            }
+        }
     }
 
     /// The list with only the first of equal elements.
-    fn unique(&mut self, list: &[Value]) -> Eval<Vec<Value>> {
+    pub(super) fn unique(&mut self, list: &[Value]) -> Eval<Vec<Value>> {
         let mut texts = rustc_hash::FxHashSet::default();
         let mut unique: Vec<Value> = Vec::new();
         for value in list {
@@ -89,7 +71,7 @@ pub(super) fn len(value: &Value) -> Value {
     Value::Int(i64::try_from(length).unwrap_or(i64::MAX))
 }
 
-fn keys(value: &Value) -> Vec<Value> {
+pub(super) fn keys(value: &Value) -> Vec<Value> {
     let map = match value {
         Value::Map(map) => map,
         Value::Keyed(keyed) => &keyed.items,
@@ -108,7 +90,7 @@ fn keys(value: &Value) -> Vec<Value> {
     map.entries().iter().map(|entry| Value::Str(entry.key.clone())).collect()
 }
 
-fn sort_keys(value: &Value) -> Value {
+pub(super) fn sort_keys(value: &Value) -> Value {
     let Value::Map(map) = value else { return value.clone() };
     let mut entries = map.entries().to_vec();
     entries.sort_by(|left, right| left.key.cmp(&right.key));
@@ -119,6 +101,9 @@ fn sort_keys(value: &Value) -> Value {
     Value::Map(Rc::new(sorted))
 }
 
-fn is_true(value: &Value) -> bool {
-    matches!(value, Value::Bool(true))
+/// The elements in ascending order; equal ones stay in theirs.
+pub(super) fn sorted(value: &Value) -> Vec<Value> {
+    let mut list = values(value);
+    list.sort_by(|left, right| compare(left, right).unwrap_or(Ordering::Equal));
+    list
 }

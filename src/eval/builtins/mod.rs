@@ -6,61 +6,77 @@ mod lists;
 mod numbers;
 mod text;
 
+#[cfg(test)]
+pub(super) use encoding::json;
+
 use super::evaluator::{Eval, Evaluator};
+use super::list::values;
 use super::value::{SecretReference, Str, Value};
 use crate::core::Builtin;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 impl Evaluator<'_> {
     /// The result of a function. The checker saw to the number and types of the arguments.
     pub(super) fn run_builtin(&mut self, function: Builtin, arguments: &[Value], span: Span) -> Eval<Value> {
-        let first = arguments.first().unwrap_or(&Value::Absent);
-        let second = arguments.get(1).unwrap_or(&Value::Absent);
+        let argument = |at: usize| arguments.get(at).unwrap_or(&Value::Absent);
+        let text = |at: usize| text_of(argument(at));
+        let first = argument(0);
         match function {
             Builtin::Len => Ok(lists::len(first)),
-            Builtin::Join
-            | Builtin::Split
-            | Builtin::Lines
-            | Builtin::Replace
-            | Builtin::Lower
-            | Builtin::Upper
-            | Builtin::Trim
-            | Builtin::Indent
-            | Builtin::StartsWith
-            | Builtin::EndsWith
-            | Builtin::Contains
-            | Builtin::Matches => self.text_function(function, arguments, span),
-            Builtin::Keys
-            | Builtin::Values
-            | Builtin::Sort
-            | Builtin::Unique
-            | Builtin::Reverse
-            | Builtin::Flatten
-            | Builtin::SortKeys
-            | Builtin::Range
-            | Builtin::All
-            | Builtin::AnyOf => self.list_function(function, first, span),
-            Builtin::Min
-            | Builtin::Max
-            | Builtin::Sum
-            | Builtin::Abs
-            | Builtin::Floor
-            | Builtin::Ceil
-            | Builtin::Round
-            | Builtin::String
-            | Builtin::Int
-            | Builtin::Float => self.number_function(function, arguments, span),
-            Builtin::Yaml | Builtin::Json | Builtin::XmlEscape | Builtin::Sha256 | Builtin::Base64 => {
-                self.encode(function, first)
+            Builtin::Join => self.join(first, &text(1)),
+            Builtin::Split => self.split(&text(0), &text(1), span),
+            Builtin::Lines => self.texts(text(0).lines()),
+            Builtin::Replace => self.replace_text(&text(0), &text(1), &text(2), span),
+            Builtin::Lower => self.text(&text(0).to_lowercase()),
+            Builtin::Upper => self.text(&text(0).to_uppercase()),
+            Builtin::Trim => self.text(text(0).trim()),
+            Builtin::Indent => self.indent(&text(0), argument(1), span),
+            Builtin::StartsWith => Ok(Value::Bool(text(0).starts_with(&*text(1)))),
+            Builtin::EndsWith => Ok(Value::Bool(text(0).ends_with(&*text(1)))),
+            Builtin::Contains => Ok(Value::Bool(text(0).contains(&*text(1)))),
+            Builtin::Matches => self.matches(&text(0), &text(1), span),
+            Builtin::Keys => self.made_list(lists::keys(first)),
+            Builtin::Values => self.made_list(values(first)),
+            Builtin::Sort => self.made_list(lists::sorted(first)),
+            Builtin::Unique => {
+                let unique = self.unique(&values(first))?;
+                self.made_list(unique)
             }
-            Builtin::Secret => {
-                let secret = SecretReference { name: text_of(first), key: text_of(second) };
-                Ok(Value::Secret(Rc::new(secret)))
+            Builtin::Reverse => self.made_list(values(first).into_iter().rev().collect()),
+            Builtin::Flatten => self.made_list(values(first).iter().flat_map(values).collect()),
+            Builtin::SortKeys => Ok(lists::sort_keys(first)),
+            Builtin::Range => self.range(first, span),
+            Builtin::All => Ok(Value::Bool(values(first).iter().all(is_true))),
+            Builtin::AnyOf => Ok(Value::Bool(values(first).iter().any(is_true))),
+            Builtin::Min => self.extreme(arguments, Ordering::Less, span),
+            Builtin::Max => self.extreme(arguments, Ordering::Greater, span),
+            Builtin::Sum => self.sum(&values(first), span),
+            Builtin::Abs => self.absolute(first, span),
+            Builtin::Floor => self.rounded(first, f64::floor, span),
+            Builtin::Ceil => self.rounded(first, f64::ceil, span),
+            Builtin::Round => self.rounded(first, f64::round, span),
+            Builtin::String => self.text(&text(0)),
+            Builtin::Int => self.int_of(first, span),
+            Builtin::Float => self.float_of(first, span),
+            Builtin::Yaml => {
+                let text = (self.print_yaml)(&encoding::plain(first));
+                self.text(&text)
             }
-            Builtin::File => self.file_text(&text_of(first), span).map(Value::Str),
+            Builtin::Json => self.text(&encoding::json(first)),
+            Builtin::XmlEscape => self.text(&encoding::xml_escaped(&text(0))),
+            Builtin::Sha256 => self.text(&encoding::sha256(text(0).as_bytes())),
+            Builtin::Base64 => self.text(&encoding::base64(text(0).as_bytes())),
+            Builtin::Secret => Ok(Value::Secret(Rc::new(SecretReference { name: text(0), key: text(1) }))),
+            Builtin::File => self.file_text(&text(0), span).map(Value::Str),
         }
+    }
+
+    fn made_list(&mut self, list: Vec<Value>) -> Eval<Value> {
+        self.spend(list.len() * size_of::<Value>())?;
+        Ok(Value::List(Rc::new(list)))
     }
 
     fn out_of_range<T>(&mut self, problem: &str, span: Span) -> Eval<T> {
@@ -78,4 +94,8 @@ fn text_of(value: &Value) -> Str {
             Str::from(text)
         }
     }
+}
+
+fn is_true(value: &Value) -> bool {
+    matches!(value, Value::Bool(true))
 }

@@ -3,65 +3,39 @@
 use super::super::evaluator::{Eval, Evaluator, LONGEST_TEXT};
 use super::super::expr::write_scalar;
 use super::super::list::values;
-use super::super::value::{Str, Value};
-use super::text_of;
-use crate::core::Builtin;
+use super::super::value::Value;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use std::rc::Rc;
 
 /// The longest regular expression. Matching takes time linear in both the expression and the text.
 const LONGEST_PATTERN: usize = 4096;
+/// The deepest indentation.
+const MOST_SPACES: usize = 100;
 
 impl Evaluator<'_> {
-    pub(super) fn text_function(&mut self, function: Builtin, arguments: &[Value], span: Span) -> Eval<Value> {
-        let argument = |at: usize| arguments.get(at).map_or_else(|| Str::from(""), text_of);
-        if function == Builtin::Join {
-            return self.join(arguments.first().unwrap_or(&Value::Absent), &argument(1));
+    pub(super) fn split(&mut self, text: &str, separator: &str, span: Span) -> Eval<Value> {
+        if separator.is_empty() {
+            return self.out_of_range("the separator is empty", span);
         }
-        let text = argument(0);
-        match function {
-            Builtin::Split => {
-                let separator = argument(1);
-                if separator.is_empty() {
-                    return self.out_of_range("the separator is empty", span);
-                }
-                let parts: Vec<&str> = text.split(&*separator).collect();
-                self.texts(&parts)
-            }
-            Builtin::Lines => {
-                let parts: Vec<&str> = text.lines().collect();
-                self.texts(&parts)
-            }
-            Builtin::Replace => self.replace_text(&text, &argument(1), &argument(2), span),
-            Builtin::Lower => self.text(&text.to_lowercase()),
-            Builtin::Upper => self.text(&text.to_uppercase()),
-            Builtin::Trim => self.text(text.trim()),
-            Builtin::Indent => {
-                let spaces = match arguments.get(1) {
-                    Some(Value::Int(spaces)) => usize::try_from(*spaces).ok().filter(|spaces| *spaces <= 100),
-                    Some(_) | None => None,
-                };
-                match spaces {
-                    Some(spaces) => self.text(&indented(&text, spaces)),
-                    None => self.out_of_range("texts are indented by 0 to 100 spaces", span),
-                }
-            }
-            Builtin::StartsWith => Ok(Value::Bool(text.starts_with(&*argument(1)))),
-            Builtin::EndsWith => Ok(Value::Bool(text.ends_with(&*argument(1)))),
-            Builtin::Contains => Ok(Value::Bool(text.contains(&*argument(1)))),
-            Builtin::Matches => self.matches(&text, &argument(1), span),
-            other => unreachable!("{other:?} is no function of text"),
-        }
+        self.texts(text.split(separator))
     }
 
-    fn texts(&mut self, parts: &[&str]) -> Eval<Value> {
-        self.spend(std::mem::size_of_val(parts))?;
-        let list = parts.iter().map(|part| self.text(part)).collect::<Eval<Vec<Value>>>()?;
-        Ok(Value::List(Rc::new(list)))
+    pub(super) fn indent(&mut self, text: &str, spaces: &Value, span: Span) -> Eval<Value> {
+        if let Value::Int(spaces) = spaces
+            && let Ok(spaces) = usize::try_from(*spaces)
+            && spaces <= MOST_SPACES
+        {
+            return self.text(&indented(text, spaces));
+        }
+        self.out_of_range(&format!("texts are indented by 0 to {MOST_SPACES} spaces"), span)
     }
 
-    fn join(&mut self, list: &Value, separator: &str) -> Eval<Value> {
+    pub(super) fn texts<'t>(&mut self, parts: impl Iterator<Item = &'t str>) -> Eval<Value> {
+        let list = parts.map(|part| self.text(part)).collect::<Eval<Vec<Value>>>()?;
+        self.made_list(list)
+    }
+
+    pub(super) fn join(&mut self, list: &Value, separator: &str) -> Eval<Value> {
         let mut text = String::new();
         for (at, item) in values(list).iter().enumerate() {
             if at > 0 {
@@ -76,7 +50,7 @@ impl Evaluator<'_> {
         self.text(&text)
     }
 
-    fn replace_text(&mut self, text: &str, from: &str, to: &str, span: Span) -> Eval<Value> {
+    pub(super) fn replace_text(&mut self, text: &str, from: &str, to: &str, span: Span) -> Eval<Value> {
         if from.is_empty() {
             return self.out_of_range("the text to be replaced is empty", span);
         }
@@ -88,7 +62,7 @@ impl Evaluator<'_> {
         self.text(&text.replace(from, to))
     }
 
-    fn matches(&mut self, text: &str, pattern: &str, span: Span) -> Eval<Value> {
+    pub(super) fn matches(&mut self, text: &str, pattern: &str, span: Span) -> Eval<Value> {
         if let Some(regex) = self.regexes.get(pattern) {
             return Ok(Value::Bool(regex.is_match(text)));
         }

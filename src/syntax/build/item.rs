@@ -3,8 +3,8 @@
 use super::{Builder, unexpected};
 use crate::source::Span;
 use crate::syntax::ast::{
-    Attribute, Check, Component, Environment, Expr, External, FieldDecl, For, Function, Group, If, Import, Instance, Item,
-    LabelName, Let, ModulePath, Name, Param, Parameter, Resource, Schema, StringPart, TypeAlias, When,
+    Attribute, Check, Component, Environment, Expr, External, FieldDecl, For, Function, Group, If, Import, Instance,
+    Item, LabelName, Let, ModulePath, Name, Param, Parameter, Resource, Schema, StringPart, TypeAlias, When,
 };
 use crate::syntax::grammar::{Pair, Parts, Rule};
 
@@ -216,7 +216,11 @@ impl Builder<'_> {
     }
 
     fn label(&mut self, pair: Pair) -> LabelName {
-        if pair.as_rule() == Rule::name { LabelName::Name(self.name(&pair)) } else { LabelName::Computed(self.string(pair)) }
+        if pair.as_rule() == Rule::name {
+            LabelName::Name(self.name(&pair))
+        } else {
+            LabelName::Computed(self.string(pair))
+        }
     }
 
     fn external(&mut self, pair: Pair, span: Span) -> External {

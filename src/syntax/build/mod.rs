@@ -10,7 +10,8 @@ use super::grammar::{Pair, Parts, Rule};
 use super::patch::Patches;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Span};
-use crate::syntax::ast::{Comment, CommentKind, Dotted, File, Item, Name};
+use crate::syntax::ast::{Comment, CommentKind, Dotted, Item, Name};
+use std::ops::Range;
 
 /// How deep a tree may get. Brackets, `else if` and every operator of a chain count, so that whoever walks a tree by
 /// recursion is safe.
@@ -18,25 +19,29 @@ const MAX_DEPTH: usize = 256;
 
 /// Builds the tree of one declaration's text.
 pub(super) struct Builder<'a> {
-    /// The file.
-    pub(super) id: FileId,
-    /// Where the text begins in the file.
-    pub(super) base: usize,
-    /// The text as it stands in the file.
-    pub(super) text: &'a str,
-    /// How the text that pest saw differs from it.
-    pub(super) patches: &'a Patches,
-    /// All comments of the file.
-    pub(super) comments: &'a [Comment],
+    id: FileId,
+    // The whole text of the file, and the part of it that is built from.
+    text: &'a str,
+    range: Range<usize>,
+    // How the text that pest saw differs from that part.
+    patches: &'a Patches,
+    // All comments of the file.
+    comments: &'a [Comment],
     /// What was found wrong.
     pub(super) found: Vec<Diagnostic>,
     depth: usize,
 }
 
 impl<'a> Builder<'a> {
-    /// A builder for the part of a file that begins at byte `base`.
-    pub(super) fn new(id: FileId, base: usize, text: &'a str, patches: &'a Patches, comments: &'a [Comment]) -> Self {
-        Builder { id, base, text, patches, comments, found: Vec::new(), depth: 0 }
+    /// A builder for a part of a file.
+    pub(super) fn new(
+        id: FileId,
+        text: &'a str,
+        range: Range<usize>,
+        patches: &'a Patches,
+        comments: &'a [Comment],
+    ) -> Self {
+        Builder { id, text, range, patches, comments, found: Vec::new(), depth: 0 }
     }
 
     /// The declarations of a `file` node.
@@ -51,7 +56,7 @@ impl<'a> Builder<'a> {
 
     /// The place of what pest saw from `start` to `end`.
     fn span_of(&self, start: usize, end: usize) -> Span {
-        let origin = |at| self.base + self.patches.origin(at).min(self.text.len());
+        let origin = |at| (self.range.start + self.patches.origin(at)).min(self.range.end);
         Span::new(self.id, origin(start), origin(end))
     }
 
@@ -105,16 +110,13 @@ impl<'a> Builder<'a> {
         (!lines.is_empty()).then(|| lines.join("\n"))
     }
 
-    /// Whether only white space stands between two bytes of the file. What lies before this text belongs to nobody else:
-    /// between two declarations there are only comments.
+    /// Whether only white space stands between two bytes of the file.
     fn is_blank(&self, start: usize, end: usize) -> bool {
-        let within = |at: usize| at.saturating_sub(self.base);
-        self.text.get(within(start)..within(end)).is_some_and(|text| text.bytes().all(|byte| byte.is_ascii_whitespace()))
+        self.text.get(start..end).is_some_and(|text| text.bytes().all(|byte| byte.is_ascii_whitespace()))
     }
 
     fn comment_text(&self, comment: &Comment) -> &'a str {
-        let within = |at: usize| at.saturating_sub(self.base);
-        comment_text(self.text.get(within(comment.span.start())..within(comment.span.end())).unwrap_or_default())
+        comment_text(self.text.get(comment.span.start()..comment.span.end()).unwrap_or_default())
     }
 }
 
@@ -139,11 +141,6 @@ pub(super) fn file_doc(text: &str, comments: &[Comment], first_item: usize) -> O
 pub(super) fn too_deep(at: Span) -> Diagnostic {
     Diagnostic::error(Code::TooDeep, "this is nested deeper than the compiler goes", at)
         .help("give parts of it names with `let`".to_owned())
-}
-
-/// A file without declarations.
-pub(super) fn file(id: FileId, doc: Option<String>, items: Vec<Item>, comments: Vec<Comment>) -> File {
-    File { id, doc, items, comments }
 }
 
 /// A rule that cannot stand here, because the grammar says so.

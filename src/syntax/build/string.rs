@@ -171,8 +171,12 @@ pub(super) fn not_constant(what: &str, at: Span) -> Diagnostic {
 }
 
 fn bad_escape(text: &str, at: Span) -> Diagnostic {
-    Diagnostic::error(Code::Syntax, format!("`{}` is no escape", text.escape_debug().to_string().replace("\\\\", "\\")), at)
-        .help(r"for a backslash write `\\`; escapes are `\n`, `\t`, `\r`, `\0`, `\u{…}`, the quote and `\(…)`".to_owned())
+    Diagnostic::error(
+        Code::Syntax,
+        format!("`{}` is no escape", text.escape_debug().to_string().replace("\\\\", "\\")),
+        at,
+    )
+    .help(r"for a backslash write `\\`; escapes are `\n`, `\t`, `\r`, `\0`, `\u{…}`, the quote and `\(…)`".to_owned())
 }
 
 fn bad_code_point(digits: &str, at: Span) -> Diagnostic {

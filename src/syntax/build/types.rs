@@ -10,7 +10,8 @@ impl Builder<'_> {
     /// A type; a union only where it has several members.
     pub(super) fn type_expr(&mut self, pair: Pair) -> TypeExpr {
         let span = self.span(&pair);
-        let members = |this: &mut Self| -> Vec<TypeExpr> { Parts::of(pair).map(|member| this.type_member(member)).collect() };
+        let members =
+            |this: &mut Self| -> Vec<TypeExpr> { Parts::of(pair).map(|member| this.type_member(member)).collect() };
         let mut members = self.deeper(1, span, members).unwrap_or_default();
         if members.len() > 1 {
             return TypeExpr { kind: TypeExprKind::Union(members), span };

@@ -1,0 +1,108 @@
+//! Slips that people make who come from other languages.
+
+use super::{Failure, Found};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::syntax::grammar::Rule;
+use crate::syntax::recover::Source;
+
+/// What to say of a known slip.
+struct Slip {
+    message: String,
+    help: String,
+}
+
+/// The message for a failure that is a known slip.
+pub(super) fn explain(source: &Source, failure: &Failure, found: &Found) -> Option<Diagnostic> {
+    let slip = by_token(source, found).or_else(|| by_context(source, failure, found))?;
+    Some(Diagnostic::error(Code::Syntax, slip.message, found.span).help(slip.help))
+}
+
+fn slip(message: impl Into<String>, help: impl Into<String>) -> Option<Slip> {
+    Some(Slip { message: message.into(), help: help.into() })
+}
+
+/// Tokens that the language does not have.
+fn by_token(source: &Source, found: &Found) -> Option<Slip> {
+    let rest = rest_of_line(source, found.span.start());
+    match found.text {
+        "'" | "`" | "“" | "”" | "‘" | "’" => {
+            let content = rest.strip_prefix(found.text).and_then(|text| text.split(['\'', '`', '”', '’', '“']).next());
+            slip("strings stand in double quotes", format!("write `\"{}\"`", content.unwrap_or_default()))
+        }
+        "#" => slip("`#` does not begin a comment", "comments begin with `//`"),
+        ";" => slip("`;` does not separate entries", "write each entry on a line of its own, or `,` between them"),
+        "&" => slip("`&` is no operator", "write `&&` for \"and\""),
+        ":=" => slip("`:=` is no operator", "write `=`"),
+        "|" => slip(
+            "`|` joins types and patterns, not values",
+            "write `||` for \"or\", `??` for another value where one is absent",
+        ),
+        "and" => slip("`and` is no operator", "write `&&`"),
+        "or" => slip("`or` is no operator", "write `||`"),
+        "not" => slip("`not` is no operator", "write `!`"),
+        "$" => slip(
+            "`$` means nothing outside of strings",
+            "a name stands for its value as it is; in a string, write `\\(name)`",
+        ),
+        text if text.starts_with(|c: char| c.is_ascii_digit()) && rest.starts_with(text) && !is_number(text) => slip(
+            format!("`{text}` is neither a number nor a number with a unit"),
+            "write it like `1000`, `0.5`, `4Gi` or `1h30m`; text stands in quotes",
+        ),
+        text if !text.is_ascii() => slip(
+            format!("`{text}` cannot be part of a name"),
+            "names are made of the letters `a` to `z`, digits, `_` and `-`; anything else stands in quotes",
+        ),
+        _ => None,
+    }
+}
+
+/// Tokens that mean something else where they stand.
+fn by_context(source: &Source, failure: &Failure, found: &Found) -> Option<Slip> {
+    let sets = failure.expects(&[Rule::equal]);
+    let is_value = failure.expects(&[Rule::operator]);
+    match found.text {
+        ":" if sets => {
+            let value = rest_of_line(source, found.span.start()).trim_start_matches(':').trim();
+            let value = value.split(" //").next().unwrap_or_default().trim_end_matches([',', '{', ' ']);
+            let key = key_before(source, found.span.start());
+            if value.is_empty() {
+                slip("expected `=` or `{` after the field name, found `:`", format!("write `{key} {{ … }}`"))
+            } else {
+                slip("expected `=` after the field name, found `:`", format!("write `{key} = {value}`"))
+            }
+        }
+        "==" if sets => slip("`==` compares, but here a value is set", "write `=`"),
+        "=" if is_value => slip("`=` sets a value and cannot stand in one", "write `==` to compare"),
+        "=" if failure.expects(&[Rule::colon]) => {
+            slip("expected `:` and a type after the name, found `=`", "write `name: type = value`")
+        }
+        "=" if failure.expects(&[Rule::plain_string]) || failure.expects(&[Rule::name, Rule::string]) => {
+            let key = key_before(source, found.span.start());
+            slip("expected a declaration, found a setting", format!("write `let {key} = …` to name a value"))
+        }
+        "{" if failure.expects(&[Rule::kw_then]) => {
+            slip("expected `then`, found `{`", "as a value, write `if c then a else b`")
+        }
+        "?" if is_value => slip("`?` is no operator", "write `if c then a else b`"),
+        "let" | "if" | "for" | "match" | "then" | "else" | "in" if failure.expects(&[Rule::chain]) => slip(
+            format!("expected a value, found the word `{}`", found.text),
+            "a value of that name stands in quotes, or in parentheses where it is an expression",
+        ),
+        _ => None,
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_') || text.ends_with(|c: char| c.is_ascii_alphabetic())
+}
+
+fn rest_of_line<'t>(source: &Source<'t>, at: usize) -> &'t str {
+    source.text[at..].lines().next().unwrap_or_default()
+}
+
+/// The path that ends before a byte.
+fn key_before<'t>(source: &Source<'t>, at: usize) -> &'t str {
+    let before = source.text[..at].trim_end_matches([' ', '\t']);
+    let line = &before[before.rfind('\n').map_or(0, |end| end + 1)..];
+    line.rsplit(['{', ',', ' ', '\t']).next().unwrap_or_default()
+}
