@@ -228,9 +228,24 @@ impl LinkIndex {
     pub fn finish(self, externals: &[External], sink: &mut Diagnostics) {
         let world = World::new(&self, externals);
         let mut broken: Vec<Diagnostic> = Vec::new();
+        let mut missing: Vec<Vec<&Reference>> = Vec::new();
+        let mut known = FxHashMap::default();
         for reference in &self.references {
-            broken.extend(world.follow(reference));
+            match world.follow(reference) {
+                Followed::Sound => {}
+                Followed::Wrong(error) => broken.push(*error),
+                // One thing that is not there is one mistake, however many refer to it.
+                Followed::Missing => {
+                    let key = (reference.target.kind(), &reference.namespace, &reference.name);
+                    let at = *known.entry(key).or_insert(missing.len());
+                    if at == missing.len() {
+                        missing.push(Vec::new());
+                    }
+                    missing[at].push(reference);
+                }
+            }
         }
+        broken.extend(missing.iter().filter_map(|references| errors::missing(&world, references)));
         for selection in &self.selections {
             broken.extend(world.select(selection));
         }
@@ -261,6 +276,16 @@ struct World<'a> {
     searches: std::cell::Cell<usize>,
 }
 
+/// Where a reference leads.
+enum Followed {
+    /// To what it names.
+    Sound,
+    /// Nowhere: nothing has that name.
+    Missing,
+    /// To an object that it cannot refer to in this way.
+    Wrong(Box<Diagnostic>),
+}
+
 impl<'a> World<'a> {
     fn new(index: &'a LinkIndex, externals: &'a [External]) -> World<'a> {
         let claims = index.objects.iter().filter_map(|object| match &object.parts {
@@ -277,13 +302,15 @@ impl<'a> World<'a> {
     }
 
     /// What is wrong with a reference.
-    fn follow(&self, reference: &Reference) -> Option<Diagnostic> {
+    fn follow(&self, reference: &Reference) -> Followed {
         let Reference { target, name, namespace, .. } = reference;
         let last = self.index.by_name.get(&(namespace.clone(), name.clone())).copied();
         let of_kind =
             |object: &&Summary| &*object.identity.kind == target.kind() && &*object.identity.group == target.group();
         if let Some(object) = self.index.chain(last).find(of_kind) {
-            return self.follow_into(reference, object);
+            return self
+                .follow_into(reference, object)
+                .map_or(Followed::Sound, |error| Followed::Wrong(Box::new(error)));
         }
         let elsewhere = namespace.as_deref().is_some_and(|namespace| !self.namespaces.contains(namespace));
         if target.is_built_in(name)
@@ -292,9 +319,9 @@ impl<'a> World<'a> {
             // Nothing of ours lives there, so that it is somebody else's to know.
             || elsewhere
         {
-            return None;
+            return Followed::Sound;
         }
-        Some(errors::missing(self, reference))
+        Followed::Missing
     }
 
     /// What is wrong with a reference to an object that is there.

@@ -13,16 +13,32 @@ pub(super) fn duplicate(identity: &Identity, at: Span, other: Span) -> Diagnosti
     if other == at { error } else { error.also(other, "it is made here too") }
 }
 
-/// Nothing has that name.
-pub(super) fn missing(world: &World<'_>, reference: &Reference) -> Diagnostic {
-    let Reference { target, name, namespace, at, .. } = reference;
+/// How many of those that refer to a missing object are named.
+const NAMED: usize = 4;
+
+/// Nothing has the name that these references share.
+pub(super) fn missing(world: &World<'_>, references: &[&Reference]) -> Option<Diagnostic> {
+    let (first, others) = references.split_first()?;
+    let Reference { target, name, namespace, at, .. } = first;
     let kind = target.kind();
-    let from = &world.index.objects[reference.from].identity;
-    let message = format!("{} `{}` refers to the {kind} `{name}`, which nothing makes", from.kind, from.name);
-    let error = Diagnostic::error(Code::BrokenLink, message, *at);
+    let user = |reference: &Reference| {
+        let Identity { kind, name, .. } = &world.index.objects[reference.from].identity;
+        format!("{kind} `{name}`")
+    };
+    let message = format!("{} refers to the {kind} `{name}`, which nothing makes", user(first));
+    let mut error = Diagnostic::error(Code::BrokenLink, message, *at);
+    let mut users: Vec<String> = others.iter().map(|reference| user(reference)).collect();
+    users.dedup();
+    users.retain(|other| *other != user(first));
+    for other in users.iter().take(NAMED) {
+        error = error.note(format!("{other} refers to it too"));
+    }
+    if users.len() > NAMED {
+        error = error.note(format!("and {} more", users.len() - NAMED));
+    }
     let declare = format!("`external {kind} {}`", as_word(name));
     if !world.may_search() {
-        return error.help(format!("if it is made elsewhere, declare {declare}"));
+        return Some(error.help(format!("if it is made elsewhere, declare {declare}")));
     }
     let objects = world.index.objects.iter().map(|object| &object.identity);
     let of_kind: Vec<&Identity> = objects.filter(|object| &*object.kind == kind).collect();
@@ -32,10 +48,10 @@ pub(super) fn missing(world: &World<'_>, reference: &Reference) -> Diagnostic {
         Some(other) => error.help(format!("did you mean `{other}`? If `{name}` is made elsewhere, declare {declare}")),
         None => error.help(format!("if it is made elsewhere, declare {declare}")),
     };
-    match of_kind.iter().find(|object| object.name == *name).and_then(|object| object.namespace.as_deref()) {
+    Some(match of_kind.iter().find(|object| object.name == *name).and_then(|object| object.namespace.as_deref()) {
         Some(namespace) => error.note(format!("there is one of that name in namespace `{namespace}`")),
         None => error,
-    }
+    })
 }
 
 /// A name as a program writes it.

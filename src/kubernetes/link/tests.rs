@@ -186,6 +186,14 @@ fn names_in_pods_must_exist() {
 }
 
 #[test]
+fn one_missing_object_is_one_mistake() {
+    let one = pods("{serviceAccountName: runner, containers: []}");
+    let found = diagnostics(&[unit("one", &format!("{one}---\n{}", one.replace("name: d", "name: e")))], &[]);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].notes, ["Deployment `e` refers to it too"]);
+}
+
+#[test]
 fn keys_of_our_own_config_must_exist() {
     let env = |key: &str| {
         let spec = format!(
