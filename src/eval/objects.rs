@@ -79,7 +79,9 @@ impl<'p> Evaluator<'p> {
             let at = self.name_place(&fields).unwrap_or(resource.span);
             return self.fail(Diagnostic::error(Code::InvalidValue, message, at));
         }
-        if let Some(definition) = &resource.verify {
+        if let Some(definition) = &resource.definition
+            && (resource.verify || overridden_to_verify(resource, frame))
+        {
             self.verify(&fields, definition, resource, &name)?;
         }
         Ok(Finished { fields: Rc::new(fields), name, namespace })
@@ -146,6 +148,19 @@ impl<'p> Evaluator<'p> {
             None => Ok(self.namespace()),
         }
     }
+}
+
+/// Whether an override around an object may have made it incomplete.
+fn overridden_to_verify(resource: &Resource, frame: &Rc<Frame<'_>>) -> bool {
+    let mut inner = Some(frame.clone());
+    while let Some((outer, instance)) = inner.as_ref().and_then(|frame| frame.site.as_ref()?.outer.clone()) {
+        // Overrides for another object of the same number in another component cost no more than a look.
+        if instance.overrides.iter().any(|entry| entry.verify && entry.resource == resource.index) {
+            return true;
+        }
+        inner = outer.upgrade();
+    }
+    false
 }
 
 fn metadata<'m>(fields: &'m Map, key: &str) -> Option<&'m Value> {

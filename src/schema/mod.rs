@@ -28,14 +28,6 @@ pub struct Api {
     definitions: Vec<OnceLock<Definition>>,
 }
 
-impl Api {
-    /// The fields of a type by its full name.
-    #[must_use]
-    pub fn definition(&self, _full_name: &str) -> Option<&Definition> {
-        None
-    }
-}
-
 /// A kind that objects can have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kind<'a> {
