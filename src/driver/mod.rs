@@ -91,6 +91,7 @@ pub fn build_with(host: &dyn Host, module: &str, file: Option<&str>, settings: &
         let names: Vec<String> = compilation.environment_names();
         let mut tree = Tree::default();
         let mut gathered: Vec<Vec<String>> = vec![Vec::new(); names.len()];
+        // Files are named as seen from the program's directory, so that output is the same wherever it lies.
         compilation.units(|unit| {
             let variants: Vec<Variant> = unit
                 .variants
@@ -102,7 +103,8 @@ pub fn build_with(host: &dyn Host, module: &str, file: Option<&str>, settings: &
                     gathered[*environment].push(unit.name.clone());
                 }
             }
-            tree.absorb(plan_unit(&unit.name, &unit.source, &variants));
+            let source = unit.source.strip_prefix(module).map_or(&*unit.source, |inside| inside.trim_start_matches('/'));
+            tree.absorb(plan_unit(&unit.name, source, &variants));
         });
         let gatherings: Vec<Gathering> = names
             .iter()

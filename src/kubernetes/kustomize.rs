@@ -38,12 +38,18 @@ pub fn rendered(units: &[Unit]) -> Vec<Object> {
 }
 
 /// The object as it is written, to files and by `render` alike: marked where Flux must not touch it, and without
-/// the empty `labels` and `annotations` that Kustomize drops.
+/// what Kustomize drops because it says nothing.
 #[must_use]
 pub fn prepared(object: &Object) -> Object {
     let mut object = object.clone();
+    if object.hashed && matches!(object.fields.get("immutable"), Some(Value::Bool(false))) {
+        // A generator cannot say what is so anyway.
+        let mut fields = (*object.fields).clone();
+        fields.remove("immutable");
+        object.fields = Rc::new(fields);
+    }
     let Some(Value::Map(metadata)) = object.fields.get("metadata") else { return object };
-    let mark = annotation(&object, SUBSTITUTE).is_none() && map_mentions_variable(&object.fields);
+    let mark = annotation(&object, SUBSTITUTE).is_none() && any_text(&object.fields, &mentions_variable);
     let empty = ["labels", "annotations"].into_iter().filter(|field| is_empty(metadata.get(field)));
     let empty: Vec<&str> = empty.collect();
     if !mark && empty.is_empty() {
@@ -75,7 +81,7 @@ pub fn is_generated(object: &Object) -> bool {
         && object.fields.entries().iter().all(|entry| match (&*entry.key, &entry.value) {
             ("metadata", Value::Map(metadata)) => metadata.entries().iter().all(is_generator_metadata),
             ("data", Value::Map(data)) => !data.is_empty() && data.entries().iter().all(is_file),
-            ("immutable", Value::Bool(_)) => true,
+            ("immutable", Value::Bool(true)) => true,
             _ => false,
         })
         && object.fields.get("data").is_some()
@@ -106,11 +112,32 @@ pub fn manifest(object: &Object, namespace: Option<&Str>) -> Map {
     manifest
 }
 
+/// Whether Kustomize writes a text that it made itself, by generation or a patch, so that it can be read: Go's YAML
+/// writer makes a broken block of lines that begin with a tab.
+#[must_use]
+pub fn survives_rewriting(text: &str) -> bool {
+    !(text.starts_with('\t') && text.contains('\n'))
+}
+
+/// Whether Kustomize cannot carry some text of an object, however it is written: Go's YAML writer takes what stands
+/// in `FORBIDDEN` for printable, and the reader refuses it or takes it for a line break. The same is true of
+/// annotations and labels that do not survive rewriting, since Kustomize rewrites those of every object.
+#[must_use]
+pub fn is_beyond_kustomize(object: &Object) -> bool {
+    const FORBIDDEN: [char; 4] = ['\u{7f}', '\u{85}', '\u{fffe}', '\u{ffff}'];
+    let metadata = match object.fields.get("metadata") {
+        Some(Value::Map(metadata)) => Some(metadata),
+        _ => None,
+    };
+    any_text(&object.fields, &|text| !text.is_ascii() && text.contains(FORBIDDEN) || text.contains(FORBIDDEN[0]))
+        || metadata.is_some_and(|metadata| any_text(metadata, &|text| !survives_rewriting(text)))
+}
+
 fn is_generator_metadata(entry: &Entry) -> bool {
     match (&*entry.key, &entry.value) {
         ("name", Value::Str(_)) => true,
         ("labels" | "annotations", Value::Map(map)) => {
-            map.entries().iter().all(|entry| matches!(entry.value, Value::Str(_)))
+            map.entries().iter().all(|entry| matches!(&entry.value, Value::Str(text) if survives_rewriting(text)))
         }
         _ => false,
     }
@@ -118,7 +145,7 @@ fn is_generator_metadata(entry: &Entry) -> bool {
 
 /// Keys are refused by Kustomize where Kubernetes would refuse them.
 fn is_file(entry: &Entry) -> bool {
-    matches!(entry.value, Value::Str(_))
+    matches!(&entry.value, Value::Str(text) if survives_rewriting(text))
         && !matches!(&*entry.key, "" | "." | "..")
         && entry.key.len() <= 253
         && entry.key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
@@ -158,16 +185,22 @@ fn is_empty(value: Option<&Value>) -> bool {
     }
 }
 
-fn map_mentions_variable(map: &Map) -> bool {
-    map.entries().iter().any(|entry| text_mentions_variable(&entry.key) || mentions_variable(&entry.value))
+/// Most texts hold no `$` at all, and a search for one byte is the fastest there is.
+fn mentions_variable(text: &str) -> bool {
+    text.contains('$') && text.contains("${")
 }
 
-fn mentions_variable(value: &Value) -> bool {
+/// Whether a key or text in the map is such as asked for.
+fn any_text(map: &Map, is_such: &dyn Fn(&str) -> bool) -> bool {
+    map.entries().iter().any(|entry| is_such(&entry.key) || any_text_in(&entry.value, is_such))
+}
+
+fn any_text_in(value: &Value, is_such: &dyn Fn(&str) -> bool) -> bool {
     match value {
-        Value::Str(text) => text_mentions_variable(text),
-        Value::List(items) => items.iter().any(mentions_variable),
-        Value::Map(map) => map_mentions_variable(map),
-        Value::Keyed(keyed) => map_mentions_variable(&keyed.items),
+        Value::Str(text) => is_such(text),
+        Value::List(items) => items.iter().any(|item| any_text_in(item, is_such)),
+        Value::Map(map) => any_text(map, is_such),
+        Value::Keyed(keyed) => any_text(&keyed.items, is_such),
         Value::Absent
         | Value::Null
         | Value::Bool(_)
@@ -178,11 +211,6 @@ fn mentions_variable(value: &Value) -> bool {
         | Value::Duration(_)
         | Value::Secret(_) => false,
     }
-}
-
-/// Most texts hold no `$` at all, and a search for one byte is the fastest there is.
-fn text_mentions_variable(text: &str) -> bool {
-    text.contains('$') && text.contains("${")
 }
 
 #[cfg(test)]

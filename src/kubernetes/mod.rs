@@ -1,6 +1,8 @@
 //! Kubernetes objects: what a program makes, as a cluster will know it.
 
+pub mod identity;
 pub mod kustomize;
+pub mod link;
 
 use crate::eval::value::{Map, Str};
 use crate::source::Span;

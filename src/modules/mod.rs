@@ -115,8 +115,7 @@ impl Loader<'_> {
         let entries = match self.host.list(path) {
             Ok(entries) => entries,
             Err(error) => {
-                let shown = if path.is_empty() { "." } else { path };
-                self.sink.report(Diagnostic::global(Code::Unreadable, format!("cannot read `{shown}`: {error}")));
+                self.sink.report(Diagnostic::global(Code::Unreadable, error.to_string()));
                 return Vec::new();
             }
         };
@@ -161,7 +160,7 @@ impl Loader<'_> {
         let bytes = match self.host.read(path) {
             Ok(bytes) => bytes,
             Err(error) => {
-                self.sink.report(Diagnostic::global(Code::Unreadable, format!("cannot read `{path}`: {error}")));
+                self.sink.report(Diagnostic::global(Code::Unreadable, error.to_string()));
                 return None;
             }
         };
@@ -244,7 +243,7 @@ impl Loader<'_> {
         let names = match self.host.list(path) {
             Ok(_) => self.flink_files(path),
             Err(error) => {
-                let message = format!("there is no module `{path}`: {error}");
+                let message = format!("there is no module here: {error}");
                 self.sink.report(Diagnostic::error(Code::UnknownModule, message, span));
                 self.known.remove(path);
                 return None;

@@ -173,7 +173,7 @@ impl Checker<'_> {
 
     fn report_missing(&mut self, owner: &Type, field: &str, at: Span) {
         let ty = self.field_type(owner, field);
-        let ty = self.describe(&ty);
+        let ty = self.show(&ty.present());
         let declared = match owner {
             Type::Schema(id) => {
                 let declared = self.schemas[id.0 as usize].declared;

@@ -194,7 +194,7 @@ impl<'a> Checker<'a> {
         if wanted.ty == Type::Error {
             return;
         }
-        let expected = self.describe(&wanted.ty);
+        let expected = self.describe(&wanted.ty.present());
         let mut diagnostic = errors::mismatch("a block", &expected, at, wanted.by.as_ref());
         if matches!(wanted.ty.present(), Type::List(_)) {
             let text = self.files.text(path.span);

@@ -96,7 +96,7 @@ pub fn missing_field(field: &str, at: Span, owner: &str, declared: Option<Span>,
     let mut diagnostic =
         Diagnostic::error(Code::MissingField, format!("`{owner}` needs `{field}`, which is never set"), at)
             .label(format!("`{field}` is missing"))
-            .help(format!("set `{field}` (a value of type {ty})"));
+            .help(format!("set `{field}`, which is of type `{ty}`"));
     if let Some(declared) = declared {
         diagnostic = diagnostic.also(declared, format!("`{field}` is required here"));
     }

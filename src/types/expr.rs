@@ -209,7 +209,8 @@ impl<'a> Checker<'a> {
             self.sink.report(diagnostic);
             return;
         }
-        let expected = self.describe(&wanted.ty);
+        // Absence is told only where it matters: the value that stands here is there.
+        let expected = self.describe(&wanted.ty.present());
         let found_text = match found {
             Type::Literal(Const::String(_)) => format!("the string {}", self.show(found)),
             Type::Literal(Const::Int(_)) => format!("the int {}", self.show(found)),

@@ -101,15 +101,17 @@ fn is_printable(character: char) -> bool {
 }
 
 fn fits_literal_block(text: &str) -> bool {
-    // A block of nothing but line breaks is read differently by different readers.
-    text.bytes().any(|byte| byte != b'\n')
+    // A block of nothing but line breaks is read differently by different readers, and Go's writer forgets to say
+    // where a block is indented that begins with a tab.
+    !text.starts_with('\t')
+        && text.bytes().any(|byte| byte != b'\n')
         && text.chars().all(|character| matches!(character, '\n' | '\t') || is_printable(character))
 }
 
 fn write_literal_block(out: &mut Vec<u8>, text: &str, indent: usize) {
     out.push(b'|');
-    // Otherwise the reader would count these as indentation, or refuse a tab there.
-    if text.starts_with([' ', '\t', '\n']) {
+    // Otherwise the reader would count these as indentation.
+    if text.starts_with([' ', '\n']) {
         out.push(b'2');
     }
     let body = text.strip_suffix('\n');

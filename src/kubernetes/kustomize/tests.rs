@@ -1,7 +1,7 @@
 //! Hashes, references and marks, without Kustomize itself; `tests/law.rs` compares with the real one.
 
 use super::super::{Object, Unit};
-use super::{prepared, rendered};
+use super::{is_beyond_kustomize, prepared, rendered};
 use crate::eval::value::{Map, Value};
 use crate::source::{FileId, Span};
 use std::rc::Rc;
@@ -69,4 +69,17 @@ fn what_flux_would_replace_is_marked_once() {
     assert!(Rc::ptr_eq(&prepared(&marked).fields, &marked.fields));
     let plain = object("Pod", "main", serde_json::json!({ "spec": { "a": ["x $HOME"] } }));
     assert!(Rc::ptr_eq(&prepared(&plain).fields, &plain.fields));
+}
+
+#[test]
+fn texts_that_kustomize_would_break_are_known() {
+    let text = |text: &str| object("Pod", "main", serde_json::json!({ "spec": { "a": [text] } }));
+    for fine in ["", "a\tb\n", "\u{1f600}", "\u{1}", "\ta\nb"] {
+        assert!(!is_beyond_kustomize(&text(fine)), "{fine:?}");
+    }
+    for broken in ["\u{7f}", "a\u{85}b", "\u{ffff}"] {
+        assert!(is_beyond_kustomize(&text(broken)), "{broken:?}");
+    }
+    let annotations = serde_json::json!({ "metadata": { "name": "a", "annotations": { "a": "\ta\nb" } } });
+    assert!(is_beyond_kustomize(&object("Pod", "a", annotations)));
 }

@@ -1,0 +1,383 @@
+//! Whether what objects name exists: names of other objects, keys in them, ports, volumes and labels.
+//!
+//! Objects are added one by one and can be dropped at once: only their names, labels and references are kept.
+//! Every link is looked up by hash, so that the time grows with the number of objects and links, not their product.
+
+mod collect;
+mod errors;
+mod node;
+mod pod;
+mod selector;
+#[cfg(test)]
+mod tests;
+
+use super::identity::{self, Identity};
+use super::{Object, Unit};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::eval::value::{Origin, Str};
+use crate::source::Span;
+use rustc_hash::FxHashMap;
+use selector::{Carriers, Selector};
+
+/// A name that the program declares to be made elsewhere.
+///
+/// Of the kind `Pod` or `Service` it also stands for whatever carries it as the value of a label, so that a selector
+/// can reach pods that no object of the program makes.
+#[derive(Debug, Clone)]
+pub struct External {
+    /// The kind, without a version.
+    pub kind: Str,
+    /// The name.
+    pub name: Str,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Reports everything that is wrong with the names of one environment's objects and the links between them.
+///
+/// `place` tells where an entry was set; where it does not know, the object's own place is shown.
+pub fn check(
+    environment: &str,
+    units: &[Unit],
+    externals: &[External],
+    place: &dyn Fn(Origin) -> Option<Span>,
+    sink: &mut Diagnostics,
+) {
+    let mut index = LinkIndex::new(environment, place);
+    for (at, unit) in units.iter().enumerate() {
+        for object in &unit.objects {
+            index.add(at, object);
+        }
+    }
+    index.finish(externals, sink);
+}
+
+/// What is known of one environment's objects.
+pub struct LinkIndex<'p> {
+    environment: String,
+    place: &'p dyn Fn(Origin) -> Option<Span>,
+    objects: Vec<Summary>,
+    /// The last object of each namespace and name; [`Summary::former`] leads to the others.
+    by_name: FxHashMap<(Option<Str>, Str), usize>,
+    references: Vec<Reference>,
+    selections: Vec<Selection>,
+    pods: Carriers,
+    services: Carriers,
+    found: Diagnostics,
+}
+
+/// What others can refer to of an object.
+#[derive(Debug)]
+struct Summary {
+    identity: Identity,
+    unit: usize,
+    span: Span,
+    hashed: bool,
+    /// The object before it of the same namespace and name.
+    former: Option<usize>,
+    parts: Parts,
+}
+
+/// What others can refer to inside an object.
+#[derive(Debug)]
+enum Parts {
+    /// Nothing.
+    None,
+    /// The keys of a ConfigMap or Secret.
+    Keys(Vec<Str>),
+    /// The ports of a Service: name and number.
+    Ports(Vec<(Option<Str>, Option<i64>)>),
+    /// The names of a StatefulSet's claims without the ordinal at the end.
+    Claims(Vec<String>),
+}
+
+/// A name of an object, in another.
+#[derive(Debug)]
+struct Reference {
+    from: usize,
+    target: Target,
+    namespace: Option<Str>,
+    name: Str,
+    part: Part,
+    rewriting: Rewriting,
+    /// Where the name stands.
+    at: Span,
+    /// Where the part is named.
+    part_at: Span,
+}
+
+/// A kind that objects refer to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Target {
+    ConfigMap,
+    Secret,
+    Claim,
+    ServiceAccount,
+    Service,
+    Role,
+    ClusterRole,
+    /// Any other, by group and kind.
+    Other(Box<(Str, Str)>),
+}
+
+/// What is referred to inside an object.
+#[derive(Debug, Clone)]
+enum Part {
+    Whole,
+    Key(Str),
+    PortName(Str),
+    PortNumber(i64),
+}
+
+/// Whether Kustomize puts a generated name in the place of the given one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rewriting {
+    Done,
+    NotDone,
+}
+
+/// A selector, in an object.
+#[derive(Debug)]
+struct Selection {
+    from: usize,
+    what: Selected,
+    namespaces: Namespaces,
+    selector: Selector,
+    /// Names of ports that something selected must have.
+    ports: Vec<(Str, Span)>,
+    at: Span,
+}
+
+/// What a selector selects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Selected {
+    Pods,
+    Services,
+}
+
+/// Where a selector selects.
+#[derive(Debug)]
+enum Namespaces {
+    Own,
+    All,
+    Some(Vec<Str>),
+}
+
+impl Target {
+    fn group(&self) -> &str {
+        match self {
+            Target::ConfigMap | Target::Secret | Target::Claim | Target::ServiceAccount | Target::Service => "",
+            Target::Role | Target::ClusterRole => "rbac.authorization.k8s.io",
+            Target::Other(names) => &names.0,
+        }
+    }
+
+    fn kind(&self) -> &str {
+        match self {
+            Target::ConfigMap => "ConfigMap",
+            Target::Secret => "Secret",
+            Target::Claim => "PersistentVolumeClaim",
+            Target::ServiceAccount => "ServiceAccount",
+            Target::Service => "Service",
+            Target::Role => "Role",
+            Target::ClusterRole => "ClusterRole",
+            Target::Other(names) => &names.1,
+        }
+    }
+
+    /// Whether every cluster or namespace has it without anybody making it.
+    fn is_built_in(&self, name: &str) -> bool {
+        match self {
+            Target::ServiceAccount => name == "default",
+            Target::ConfigMap => name == "kube-root-ca.crt",
+            Target::ClusterRole => {
+                matches!(name, "admin" | "cluster-admin" | "edit" | "view") || name.starts_with("system:")
+            }
+            Target::Secret | Target::Claim | Target::Service | Target::Role | Target::Other(_) => false,
+        }
+    }
+}
+
+impl<'p> LinkIndex<'p> {
+    /// Of an environment, whose name the diagnostics carry.
+    #[must_use]
+    pub fn new(environment: &str, place: &'p dyn Fn(Origin) -> Option<Span>) -> LinkIndex<'p> {
+        LinkIndex {
+            environment: environment.into(),
+            place,
+            objects: Vec::new(),
+            by_name: FxHashMap::default(),
+            references: Vec::new(),
+            selections: Vec::new(),
+            pods: Carriers::default(),
+            services: Carriers::default(),
+            found: Diagnostics::default(),
+        }
+    }
+
+    /// Takes what is to be known of an object; `unit` tells the units apart.
+    pub fn add(&mut self, unit: usize, object: &Object) {
+        let identity = Identity::of(object);
+        let key = (identity.namespace.clone(), identity.name.clone());
+        let place = self.objects.len();
+        let former = self.by_name.insert(key, place);
+        let same = self.chain(former).find(|other| other.identity == identity);
+        if let Some(error) = same.map(|other| errors::duplicate(&identity, object.span, other.span)) {
+            self.report(error);
+        }
+        for fault in identity::check(object, self.place) {
+            self.report(Diagnostic::error(Code::InvalidValue, fault.message, fault.at.unwrap_or(object.span)));
+        }
+        let parts = collect::parts(object);
+        self.objects.push(Summary { identity, unit, span: object.span, hashed: object.hashed, former, parts });
+        collect::links(self, place, object);
+    }
+
+    /// Follows all links, and reports what is broken.
+    pub fn finish(mut self, externals: &[External], sink: &mut Diagnostics) {
+        let world = World::new(&self, externals);
+        let mut broken: Vec<Diagnostic> = Vec::new();
+        for reference in &self.references {
+            broken.extend(world.follow(reference));
+        }
+        for selection in &self.selections {
+            broken.extend(world.select(selection));
+        }
+        for error in broken {
+            self.report(error);
+        }
+        sink.extend(self.found);
+    }
+
+    fn report(&mut self, mut diagnostic: Diagnostic) {
+        diagnostic.environments.push(self.environment.clone());
+        self.found.report(diagnostic);
+    }
+
+    /// An object and those before it of the same namespace and name.
+    fn chain(&self, last: Option<usize>) -> impl Iterator<Item = &Summary> {
+        std::iter::successors(last.map(|at| &self.objects[at]), |object| object.former.map(|at| &self.objects[at]))
+    }
+}
+
+/// Everything that links can lead to, once all objects are known.
+struct World<'a> {
+    index: &'a LinkIndex<'a>,
+    externals: FxHashMap<(&'a str, &'a str), Span>,
+    namespaces: rustc_hash::FxHashSet<&'a str>,
+    /// Claims that StatefulSets make, without the ordinal.
+    claims: rustc_hash::FxHashSet<(Option<&'a str>, &'a str)>,
+    /// How many more times the nearest name is searched for: each time costs a walk over all objects.
+    searches: std::cell::Cell<usize>,
+}
+
+impl<'a> World<'a> {
+    fn new(index: &'a LinkIndex<'_>, externals: &'a [External]) -> World<'a> {
+        let claims = index.objects.iter().filter_map(|object| match &object.parts {
+            Parts::Claims(claims) => Some((object.identity.namespace.as_deref(), claims)),
+            Parts::None | Parts::Keys(_) | Parts::Ports(_) => None,
+        });
+        World {
+            index,
+            externals: externals.iter().map(|one| ((&*one.kind, &*one.name), one.span)).collect(),
+            namespaces: index.objects.iter().filter_map(|object| object.identity.namespace.as_deref()).collect(),
+            claims: claims.flat_map(|(space, claims)| claims.iter().map(move |claim| (space, &**claim))).collect(),
+            searches: std::cell::Cell::new(64),
+        }
+    }
+
+    /// What is wrong with a reference.
+    fn follow(&self, reference: &Reference) -> Option<Diagnostic> {
+        let Reference { target, name, namespace, .. } = reference;
+        let last = self.index.by_name.get(&(namespace.clone(), name.clone())).copied();
+        let of_kind =
+            |object: &&Summary| &*object.identity.kind == target.kind() && &*object.identity.group == target.group();
+        if let Some(object) = self.index.chain(last).find(of_kind) {
+            return self.follow_into(reference, object);
+        }
+        let elsewhere = namespace.as_deref().is_some_and(|namespace| !self.namespaces.contains(namespace));
+        if target.is_built_in(name)
+            || self.externals.contains_key(&(target.kind(), &**name))
+            || (*target == Target::Claim && self.is_made_claim(namespace.as_deref(), name))
+            // Nothing of ours lives there, so that it is somebody else's to know.
+            || elsewhere
+        {
+            return None;
+        }
+        Some(errors::missing(self, reference))
+    }
+
+    /// What is wrong with a reference to an object that is there.
+    fn follow_into(&self, reference: &Reference, object: &Summary) -> Option<Diagnostic> {
+        let from = &self.index.objects[reference.from];
+        if object.hashed && (object.unit != from.unit || reference.rewriting == Rewriting::NotDone) {
+            return Some(errors::hashed(from, reference, object));
+        }
+        let known = match (&reference.part, &object.parts) {
+            (Part::Key(key), Parts::Keys(keys)) => keys.contains(key),
+            (Part::PortName(name), Parts::Ports(ports)) => ports.iter().any(|(known, _)| known.as_ref() == Some(name)),
+            (Part::PortNumber(number), Parts::Ports(ports)) => ports.iter().any(|(_, known)| *known == Some(*number)),
+            (Part::Whole, _)
+            | (Part::Key(_), Parts::None | Parts::Ports(_) | Parts::Claims(_))
+            | (Part::PortName(_) | Part::PortNumber(_), Parts::None | Parts::Keys(_) | Parts::Claims(_)) => true,
+        };
+        (!known).then(|| errors::missing_part(from, reference, object))
+    }
+
+    /// Whether a StatefulSet makes a claim of that name.
+    fn is_made_claim(&self, namespace: Option<&str>, name: &str) -> bool {
+        name.rsplit_once('-').is_some_and(|(claim, ordinal)| {
+            ordinal.bytes().all(|byte| byte.is_ascii_digit()) && self.claims.contains(&(namespace, claim))
+        })
+    }
+
+    /// What is wrong with a selector.
+    fn select(&self, selection: &Selection) -> Vec<Diagnostic> {
+        let mut missing: Vec<&(Str, Span)> = selection.ports.iter().collect();
+        let mut any = false;
+        for carrier in self.carriers(selection.what).selected(&selection.selector) {
+            if self.reaches(selection, carrier.namespace.as_ref()) {
+                any = true;
+                missing.retain(|(port, _)| !carrier.ports.contains(port));
+                if missing.is_empty() {
+                    return Vec::new();
+                }
+            }
+        }
+        if any {
+            return missing.into_iter().map(|(port, at)| errors::no_such_port(self, selection, port, *at)).collect();
+        }
+        let kind = match selection.what {
+            Selected::Pods => "Pod",
+            Selected::Services => "Service",
+        };
+        let mut labels = selection.selector.labels().iter();
+        if labels.any(|(_, value)| self.externals.contains_key(&(kind, &**value))) {
+            return Vec::new();
+        }
+        vec![errors::selects_nothing(self, selection)]
+    }
+
+    fn carriers(&self, what: Selected) -> &'a Carriers {
+        match what {
+            Selected::Pods => &self.index.pods,
+            Selected::Services => &self.index.services,
+        }
+    }
+
+    /// Whether a selector looks into a namespace.
+    fn reaches(&self, selection: &Selection, namespace: Option<&Str>) -> bool {
+        match &selection.namespaces {
+            Namespaces::Own => self.index.objects[selection.from].identity.namespace.as_ref() == namespace,
+            Namespaces::All => true,
+            Namespaces::Some(names) => namespace.is_some_and(|namespace| names.contains(namespace)),
+        }
+    }
+
+    /// Whether there is still time to search for what was meant.
+    fn may_search(&self) -> bool {
+        let left = self.searches.get();
+        self.searches.set(left.saturating_sub(1));
+        left > 0
+    }
+}

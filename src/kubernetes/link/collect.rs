@@ -1,0 +1,240 @@
+//! What each kind refers to, and what others can refer to in it.
+
+use super::node::{Node, Text};
+use super::selector::{Carrier, Selector};
+use super::{LinkIndex, Namespaces, Part, Parts, Reference, Rewriting, Selected, Selection, Target, pod};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::eval::value::{Map, Origin, Str, Value};
+use crate::kubernetes::Object;
+use crate::kubernetes::identity::{self, Identity, group};
+use crate::source::Span;
+
+/// What others can refer to inside an object.
+pub(super) fn parts(object: &Object) -> Parts {
+    let root = Node::root(&object.fields);
+    match (group(&object.api_version), &*object.kind) {
+        ("", "ConfigMap" | "Secret") => {
+            let fields = ["data", "binaryData", "stringData"].into_iter();
+            let maps = fields.filter_map(|field| root.get(field));
+            Parts::Keys(maps.flat_map(|map| map.map().entries().iter().map(|entry| entry.key.clone())).collect())
+        }
+        ("", "Service") => {
+            let ports = root.get("spec").map(|spec| spec.items("ports")).unwrap_or_default();
+            let port = |port: &Node<'_>| (port.text("name").map(|name| name.text.clone()), port.int("port"));
+            Parts::Ports(ports.iter().map(port).collect())
+        }
+        ("apps", "StatefulSet") => {
+            let names = root.get("spec").map(pod::claim_names).unwrap_or_default();
+            Parts::Claims(names.iter().map(|claim| format!("{claim}-{}", object.name)).collect())
+        }
+        _ => Parts::None,
+    }
+}
+
+/// Collects what an object refers to and selects.
+pub(super) fn links(index: &mut LinkIndex<'_>, from: usize, object: &Object) {
+    let root = Node::root(&object.fields);
+    let mut to = Collector { index, from, object, rewriting: Rewriting::Done };
+    let group = group(&object.api_version);
+    if let Some((path, rewriting)) = pod::template(group, &object.kind) {
+        to.rewriting = rewriting;
+        pod::workload(&mut to, root, path);
+    }
+    match (group, &*object.kind) {
+        ("", "Service") => to.service(root),
+        ("", "ServiceAccount") => to.service_account(root),
+        ("apps", "StatefulSet") => to.governing_service(root),
+        ("networking.k8s.io", "Ingress") => to.ingress(root),
+        ("networking.k8s.io", "NetworkPolicy") => to.selection(root, "podSelector", Selected::Pods),
+        ("policy", "PodDisruptionBudget") => to.selection(root, "selector", Selected::Pods),
+        ("autoscaling", "HorizontalPodAutoscaler") => to.scaled(root),
+        ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => to.binding(root),
+        ("monitoring.coreos.com", "ServiceMonitor") => to.monitor(root, "endpoints", Selected::Services),
+        ("monitoring.coreos.com", "PodMonitor") => to.monitor(root, "podMetricsEndpoints", Selected::Pods),
+        _ => {}
+    }
+}
+
+/// Takes the links of one object.
+pub(super) struct Collector<'i, 'p> {
+    index: &'i mut LinkIndex<'p>,
+    from: usize,
+    object: &'i Object,
+    /// Whether Kustomize rewrites the names that are taken next. It matters for ConfigMaps only, which only pods name.
+    pub rewriting: Rewriting,
+}
+
+impl Collector<'_, '_> {
+    pub(super) fn object(&self) -> &Object {
+        self.object
+    }
+
+    pub(super) fn identity(&self) -> &Identity {
+        &self.index.objects[self.from].identity
+    }
+
+    /// The place of an entry, or the object's.
+    pub(super) fn at(&self, origin: Origin) -> Span {
+        (self.index.place)(origin).unwrap_or(self.object.span)
+    }
+
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.index.report(diagnostic);
+    }
+
+    /// Checks the labels and annotations of a pod template.
+    pub(super) fn check_metadata(&mut self, metadata: &Map) {
+        for fault in identity::check_metadata(metadata, self.index.place) {
+            let at = fault.at.unwrap_or(self.object.span);
+            self.report(Diagnostic::error(Code::InvalidValue, fault.message, at));
+        }
+    }
+
+    /// Takes the pods that the object makes.
+    pub(super) fn pods(&mut self, make: impl FnOnce(usize, Option<Str>) -> Carrier) {
+        self.index.pods.push(make(self.from, self.object.namespace.clone()));
+    }
+
+    /// Takes a name.
+    pub(super) fn refer(&mut self, target: Target, name: Text<'_>) {
+        let reference = self.reference(target, name);
+        self.index.references.push(reference);
+    }
+
+    /// Takes the name in a field, where there is one.
+    pub(super) fn refer_by(&mut self, target: Target, node: Node<'_>, field: &str) {
+        if let Some(name) = node.text(field).filter(|_| !node.is_true("optional")) {
+            self.refer(target, name);
+        }
+    }
+
+    /// Takes a name and what is meant inside the object of that name.
+    pub(super) fn refer_to_part(&mut self, target: Target, name: Text<'_>, part: Part, part_origin: Origin) {
+        let reference = self.reference(target, name);
+        let part_at = (self.index.place)(part_origin).unwrap_or(reference.at);
+        self.index.references.push(Reference { part, part_at, ..reference });
+    }
+
+    /// A name that leads to the object's own namespace.
+    fn reference(&self, target: Target, name: Text<'_>) -> Reference {
+        let at = self.at(name.origin);
+        let namespace = if target == Target::ClusterRole { None } else { self.object.namespace.clone() };
+        let (from, name, rewriting) = (self.from, name.text.clone(), self.rewriting);
+        Reference { from, target, namespace, name, part: Part::Whole, rewriting, at, part_at: at }
+    }
+
+    /// A Service selects pods, and its target ports are theirs; it can be selected itself.
+    fn service(&mut self, root: Node<'_>) {
+        let Some(spec) = root.get("spec") else { return };
+        let ports = spec.items("ports");
+        let labels = root.get("metadata").map(|metadata| metadata.pairs("labels")).unwrap_or_default();
+        let names = ports.iter().filter_map(|port| Some(port.text("name")?.text.clone())).collect();
+        let (object, namespace) = (self.from, self.object.namespace.clone());
+        self.index.services.push(Carrier { object, namespace, labels, ports: names });
+
+        let selector = spec.pairs("selector");
+        // Without a selector somebody else keeps its endpoints.
+        if selector.is_empty() || spec.text("type").is_some_and(|kind| &**kind.text == "ExternalName") {
+            return;
+        }
+        let named = ports.iter().filter_map(|port| port.text("targetPort"));
+        let named = named.filter(|target| target.text.parse::<u16>().is_err());
+        let ports = named.map(|target| (target.text.clone(), self.at(target.origin))).collect();
+        let at = self.at(spec.origin_of("selector"));
+        let (from, what, namespaces) = (self.from, Selected::Pods, Namespaces::Own);
+        let selector = Selector::of_labels(selector);
+        self.index.selections.push(Selection { from, what, namespaces, selector, ports, at });
+    }
+
+    fn service_account(&mut self, root: Node<'_>) {
+        for list in ["secrets", "imagePullSecrets"] {
+            for secret in root.items(list) {
+                self.refer_by(Target::Secret, secret, "name");
+            }
+        }
+    }
+
+    /// The Service that gives a StatefulSet's pods their names.
+    fn governing_service(&mut self, root: Node<'_>) {
+        let name = root.get("spec").and_then(|spec| spec.text("serviceName"));
+        if let Some(name) = name.filter(|name| !name.text.is_empty()) {
+            self.refer(Target::Service, name);
+        }
+    }
+
+    fn ingress(&mut self, root: Node<'_>) {
+        let Some(spec) = root.get("spec") else { return };
+        let rules = spec.items("rules").into_iter().filter_map(|rule| rule.get("http"));
+        let paths = rules.flat_map(|http| http.items("paths")).filter_map(|path| path.get("backend"));
+        let backends: Vec<Node<'_>> = spec.get("defaultBackend").into_iter().chain(paths).collect();
+        for service in backends.into_iter().filter_map(|backend| backend.get("service")) {
+            let Some(name) = service.text("name") else { continue };
+            let port = service.get("port");
+            let by_name = port.and_then(|port| port.text("name"));
+            let by_number = port.and_then(|port| Some((port.int("number")?, port.origin_of("number"))));
+            let (part, origin) = match (by_name, by_number) {
+                (Some(port), _) => (Part::PortName(port.text.clone()), port.origin),
+                (None, Some((number, origin))) => (Part::PortNumber(number), origin),
+                (None, None) => (Part::Whole, name.origin),
+            };
+            self.refer_to_part(Target::Service, name, part, origin);
+        }
+        for tls in spec.items("tls") {
+            self.refer_by(Target::Secret, tls, "secretName");
+        }
+    }
+
+    fn scaled(&mut self, root: Node<'_>) {
+        let Some(target) = root.path(&["spec", "scaleTargetRef"]) else { return };
+        let (Some(kind), Some(name)) = (target.text("kind"), target.text("name")) else { return };
+        let api_version = target.text("apiVersion").map_or("", |version| version.text);
+        let target = Target::Other(Box::new((group(api_version).into(), kind.text.clone())));
+        self.refer(target, name);
+    }
+
+    fn binding(&mut self, root: Node<'_>) {
+        if let Some(role) = root.get("roleRef")
+            && let (Some(kind), Some(name)) = (role.text("kind"), role.text("name"))
+        {
+            let target = if &**kind.text == "Role" { Target::Role } else { Target::ClusterRole };
+            self.refer(target, name);
+        }
+        for subject in root.items("subjects") {
+            let is_account = subject.text("kind").is_some_and(|kind| &**kind.text == "ServiceAccount");
+            if let Some(name) = subject.text("name").filter(|_| is_account) {
+                let reference = self.reference(Target::ServiceAccount, name);
+                let namespace = subject.text("namespace").map(|namespace| namespace.text.clone());
+                let namespace = namespace.or(reference.namespace);
+                self.index.references.push(Reference { namespace, ..reference });
+            }
+        }
+    }
+
+    /// A selector of pods in the object's own namespace. An empty one selects all.
+    fn selection(&mut self, root: Node<'_>, field: &str, what: Selected) {
+        let Some(spec) = root.get("spec") else { return };
+        let Some(selector) = spec.get(field).filter(|selector| !selector.map().is_empty()) else { return };
+        let at = self.at(selector.origin);
+        let (from, selector) = (self.from, Selector::of(selector));
+        let namespaces = Namespaces::Own;
+        self.index.selections.push(Selection { from, what, namespaces, selector, ports: Vec::new(), at });
+    }
+
+    /// A monitor of the Prometheus operator, which names ports of what it selects.
+    fn monitor(&mut self, root: Node<'_>, endpoints: &str, what: Selected) {
+        let Some(spec) = root.get("spec") else { return };
+        let Some(selector) = spec.get("selector") else { return };
+        let namespaces = match spec.get("namespaceSelector") {
+            Some(node) if node.is_true("any") => Namespaces::All,
+            Some(node) if matches!(node.map().get("matchNames"), Some(Value::List(_))) => {
+                Namespaces::Some(node.texts("matchNames"))
+            }
+            Some(_) | None => Namespaces::Own,
+        };
+        let ports = spec.items(endpoints).into_iter().filter_map(|endpoint| endpoint.text("port"));
+        let ports = ports.map(|port| (port.text.clone(), self.at(port.origin))).collect();
+        let at = self.at(selector.origin);
+        let (from, selector) = (self.from, Selector::of(selector));
+        self.index.selections.push(Selection { from, what, namespaces, selector, ports, at });
+    }
+}

@@ -1,0 +1,180 @@
+//! What makes an environment's object of the base's: a JSON patch (RFC 6902).
+//!
+//! No strategic merge patches: they know no custom resources' lists, and the first one in a process makes Kustomize
+//! load the whole OpenAPI schema.
+
+use super::base::{go_item_by_item, same};
+use crate::eval::value::{Keyed, Map, Value};
+use crate::yaml;
+use std::rc::Rc;
+
+/// One step of a patch.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// A JSON pointer.
+    pub pointer: String,
+    /// The same place by labels instead of positions, where it goes through a keyed list.
+    pub note: Option<String>,
+    /// What happens there.
+    pub action: Action,
+}
+
+/// What happens at a place.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// A value where there was none.
+    Add(Value),
+    /// Another value.
+    Replace {
+        /// What the base has.
+        from: Value,
+        /// What is wanted.
+        to: Value,
+    },
+    /// No value.
+    Remove,
+}
+
+/// The steps from `base` to `wanted`, to be taken in their order.
+pub fn changes(base: &Map, wanted: &Map) -> Vec<Change> {
+    let mut walk = Walk { pointer: String::new(), path: String::new(), labels: 0, changes: Vec::new() };
+    walk.map(base, wanted);
+    walk.changes
+}
+
+/// The patch as a file.
+pub fn to_bytes(header: &str, changes: &[Change]) -> Vec<u8> {
+    let mut out = header.as_bytes().to_vec();
+    for Change { pointer, note, action } in changes {
+        if let Some(note) = note {
+            let note: String = note.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+            out.extend_from_slice(format!("# {note}\n").as_bytes());
+        }
+        let (operation, value) = match action {
+            Action::Add(value) => ("add", Some(value)),
+            Action::Replace { from: _, to } => ("replace", Some(to)),
+            Action::Remove => ("remove", None),
+        };
+        let mut step = Map::default();
+        step.set("op".into(), Value::Str(operation.into()));
+        step.set("path".into(), Value::Str(pointer.as_str().into()));
+        if let Some(value) = value {
+            step.set("value".into(), value.clone());
+        }
+        out.extend_from_slice(yaml::yaml(&Value::List(Rc::new(vec![Value::Map(Rc::new(step))]))).as_bytes());
+    }
+    out
+}
+
+/// Where the comparison stands, and what it has found.
+struct Walk {
+    pointer: String,
+    path: String,
+    /// How many labels of keyed lists are in `path`.
+    labels: usize,
+    changes: Vec<Change>,
+}
+
+impl Walk {
+    fn report(&mut self, action: Action) {
+        let note = (self.labels > 0).then(|| self.path.clone());
+        self.changes.push(Change { pointer: self.pointer.clone(), note, action });
+    }
+
+    /// Goes one step down, and back.
+    fn at(&mut self, step: &str, name: &str, go: impl FnOnce(&mut Walk)) {
+        let (pointer, path) = (self.pointer.len(), self.path.len());
+        self.pointer.push('/');
+        for letter in step.chars() {
+            match letter {
+                '~' => self.pointer.push_str("~0"),
+                '/' => self.pointer.push_str("~1"),
+                letter => self.pointer.push(letter),
+            }
+        }
+        if path > 0 {
+            self.path.push('.');
+        }
+        self.path.push_str(name);
+        go(self);
+        self.pointer.truncate(pointer);
+        self.path.truncate(path);
+    }
+
+    fn at_label(&mut self, position: usize, label: &str, go: impl FnOnce(&mut Walk)) {
+        self.labels += 1;
+        self.at(&position.to_string(), label, go);
+        self.labels -= 1;
+    }
+
+    fn value(&mut self, base: &Value, wanted: &Value) {
+        if same(base, wanted) {
+            return;
+        }
+        match (base, wanted) {
+            (Value::Map(base), Value::Map(wanted)) => self.map(base, wanted),
+            (Value::Keyed(base), Value::Keyed(wanted)) if base.field == wanted.field && keeps_order(base, wanted) => {
+                self.keyed(base, wanted);
+            }
+            (Value::List(base), Value::List(wanted)) if go_item_by_item(&[base, wanted]) => {
+                for (at, (base, wanted)) in base.iter().zip(&**wanted).enumerate() {
+                    let position = at.to_string();
+                    self.at(&position, &position, |walk| walk.value(base, wanted));
+                }
+            }
+            (base, wanted) => self.report(Action::Replace { from: base.clone(), to: wanted.clone() }),
+        }
+    }
+
+    fn map(&mut self, base: &Map, wanted: &Map) {
+        for entry in base.entries() {
+            let key = &entry.key;
+            match wanted.get(key) {
+                Some(wanted) => self.at(key, key, |walk| walk.value(&entry.value, wanted)),
+                None => self.at(key, key, |walk| walk.report(Action::Remove)),
+            }
+        }
+        for entry in wanted.entries().iter().filter(|entry| base.get(&entry.key).is_none()) {
+            self.at(&entry.key, &entry.key, |walk| walk.report(Action::Add(entry.value.clone())));
+        }
+    }
+
+    /// Items go from the end, come from the front, and change last, when each stands where it will be.
+    fn keyed(&mut self, base: &Keyed, wanted: &Keyed) {
+        for (at, entry) in base.items.entries().iter().enumerate().rev() {
+            if wanted.items.get(&entry.key).is_none() {
+                self.at_label(at, &entry.key, |walk| walk.report(Action::Remove));
+            }
+        }
+        for (at, entry) in wanted.items.entries().iter().enumerate() {
+            if base.items.get(&entry.key).is_none() {
+                let item = labelled(wanted, &entry.key, &entry.value);
+                self.at_label(at, &entry.key, |walk| walk.report(Action::Add(item)));
+            }
+        }
+        for (at, entry) in wanted.items.entries().iter().enumerate() {
+            if let Some(before) = base.items.get(&entry.key) {
+                self.at_label(at, &entry.key, |walk| walk.value(before, &entry.value));
+            }
+        }
+    }
+}
+
+/// Whether the labels that both lists have come in the same order in both.
+fn keeps_order(base: &Keyed, wanted: &Keyed) -> bool {
+    let before = base.items.entries().iter().map(|entry| &entry.key).filter(|key| wanted.items.get(key).is_some());
+    let after = wanted.items.entries().iter().map(|entry| &entry.key).filter(|key| base.items.get(key).is_some());
+    before.eq(after)
+}
+
+/// An item as it stands in the list, with the field that its label is the value of.
+fn labelled(list: &Keyed, label: &crate::eval::value::Str, item: &Value) -> Value {
+    let mut labelled = Map::default();
+    labelled.set(list.field.clone(), Value::Str(label.clone()));
+    if let Value::Map(fields) = item {
+        for entry in fields.entries() {
+            labelled.push(entry.clone());
+        }
+    }
+    Value::Map(Rc::new(labelled))
+}
