@@ -182,6 +182,9 @@ impl<'p> Evaluator<'p> {
                     return Ok(());
                 }
                 let map = self.descend(map, key, *inner, setter)?;
+                if map.is_empty() && filter.is_empty() {
+                    map.reserve(body.entries.len());
+                }
                 self.entries(&body.entries, frame, map, *inner, Pass { filter, ..pass })
             }
             Entry::Spread { value, place } if pass.active => {

@@ -29,7 +29,11 @@ const BYTES: usize = 512 << 20;
 /// The longest text.
 pub(super) const LONGEST_TEXT: usize = 16 << 20;
 /// How deeply expressions and bodies may be under evaluation within each other.
-const DEPTH: u32 = 1500;
+/// The stack of a thread of 2 MiB holds as many, also without optimization.
+const DEPTH: u32 = 500;
+/// How deeply lists and maps may lie in each other, where a name gives a value to build on: what is dropped, compared
+/// or printed recursively would overflow the stack else.
+const NESTING: usize = 200;
 
 /// Runs a program for its environments.
 pub struct Evaluator<'p> {
@@ -64,6 +68,8 @@ pub struct Evaluator<'p> {
     pub(super) sink: Diagnostics,
     // Whether anything was reported since the unit began.
     pub(super) reported: bool,
+    // Whether anything was ever reported: what failed in one unit is remembered, and fails in others without a word.
+    reported_before: bool,
     steps: u64,
     bytes: usize,
     pub(super) depth: u32,
@@ -104,6 +110,7 @@ impl<'p> Evaluator<'p> {
             making: Vec::new(),
             sink: Diagnostics::default(),
             reported: false,
+            reported_before: false,
             steps: STEPS,
             bytes: BYTES,
             depth: 0,
@@ -157,7 +164,7 @@ impl<'p> Evaluator<'p> {
     /// Ends a unit or plan: hands over what was reported.
     pub(super) fn end(&mut self, failed: bool, sink: &mut Diagnostics) {
         self.root = None;
-        if failed && !self.reported {
+        if failed && !self.reported_before {
             // Nothing may be left out without a word; the checker lets no such program through.
             let message = "a value is read where it cannot be known, such as a loop's variable outside the loop";
             self.report(Diagnostic::global(Code::NothingThere, message));
@@ -168,6 +175,7 @@ impl<'p> Evaluator<'p> {
     /// Reports what is wrong in the environment at hand.
     pub(super) fn report(&mut self, mut diagnostic: Diagnostic) {
         self.reported = true;
+        self.reported_before = true;
         diagnostic.environments = vec![self.environment_name().to_string()];
         self.sink.report(diagnostic);
     }
@@ -197,6 +205,15 @@ impl<'p> Evaluator<'p> {
         }
         self.depth += 1;
         self.step()
+    }
+
+    /// A value that others may be built on.
+    pub(super) fn shallow(&mut self, value: Value) -> Eval<Value> {
+        if value.is_deeper_than(NESTING) {
+            let message = format!("lists and maps lie in each other more than {NESTING} levels deep");
+            return self.fail(Diagnostic::global(Code::Limit, message));
+        }
+        Ok(value)
     }
 
     /// Counts bytes that a value takes.
@@ -286,7 +303,7 @@ impl<'p> Evaluator<'p> {
         self.making.push((global.name.to_string(), global.span));
         // Its value is kept for the units to come, and so must be what tells whom it overrode.
         self.origins.keep();
-        let result = self.compute_global(id, global);
+        let result = self.compute_global(id, global).and_then(|value| self.shallow(value));
         self.origins.release();
         self.making.pop();
         self.globals[environment][id.0 as usize] = match &result {

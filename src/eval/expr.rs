@@ -18,6 +18,11 @@ impl<'p> Evaluator<'p> {
         if let Expr::Const(constant) = expr {
             return Ok(self.constant(constant));
         }
+        if let Expr::Local(slot) = expr
+            && let Some(Variable::Value(value)) = frame.slots.borrow().get(slot.0 as usize)
+        {
+            return Ok(value.clone());
+        }
         self.deeper()?;
         let result = self.compound(expr, frame);
         self.depth -= 1;
@@ -108,7 +113,7 @@ impl<'p> Evaluator<'p> {
             Some(Variable::Failed | Variable::Empty) | None => return Err(Failed),
         };
         frame.set(slot, Variable::Busy);
-        let result = self.expr(lazy, frame);
+        let result = self.expr(lazy, frame).and_then(|value| self.shallow(value));
         frame.set(slot, result.as_ref().map_or(Variable::Failed, |value| Variable::Value(value.clone())));
         result
     }

@@ -93,17 +93,17 @@ pub(super) type Guarded<'p, T> = (&'p T, Rc<[Guard<'p>]>);
 /// A component's declarations by number.
 #[derive(Debug)]
 pub(super) struct Layout<'p> {
-    /// Resources and what each depends on; several of one number exclude each other.
+    /// Resources and what each depends on; several for a number where branches exclude each other.
     pub resources: Vec<Vec<Guarded<'p, Resource>>>,
-    /// Instances and what each depends on.
-    pub instances: Vec<Option<Guarded<'p, Instance>>>,
+    /// Instances and what each depends on, likewise.
+    pub instances: Vec<Vec<Guarded<'p, Instance>>>,
 }
 
 impl<'p> Layout<'p> {
     pub fn of(component: &'p Component) -> Layout<'p> {
         let mut layout = Layout {
             resources: vec![Vec::new(); component.resources as usize],
-            instances: vec![None; component.instances as usize],
+            instances: vec![Vec::new(); component.instances as usize],
         };
         layout.add(&component.items, &mut Vec::new());
         layout
@@ -128,13 +128,7 @@ impl<'p> Layout<'p> {
         }
         for item in items {
             match item {
-                Item::Resource(resource) => {
-                    let index = resource.index as usize;
-                    if self.resources.len() <= index {
-                        self.resources.resize_with(index + 1, Vec::new);
-                    }
-                    self.resources[index].push((&**resource, guards[..].into()));
-                }
+                Item::Resource(resource) => put(&mut self.resources, resource.index, (&**resource, guards[..].into())),
                 Item::Instance(instance) => put(&mut self.instances, instance.index, (&**instance, guards[..].into())),
                 Item::When { .. }
                 | Item::If { .. }
@@ -147,12 +141,12 @@ impl<'p> Layout<'p> {
     }
 }
 
-fn put<T>(places: &mut Vec<Option<T>>, index: u32, item: T) {
+fn put<T>(places: &mut Vec<Vec<T>>, index: u32, item: T) {
     let index = index as usize;
     if places.len() <= index {
-        places.resize_with(index + 1, || None);
+        places.resize_with(index + 1, Vec::new);
     }
-    places[index] = Some(item);
+    places[index].push(item);
 }
 
 impl<'p> Frame<'p> {

@@ -248,19 +248,6 @@ impl<'p> Evaluator<'p> {
         result
     }
 
-    /// Whether an override of an object may have made something incomplete.
-    pub(super) fn overrides_to_verify(&self, resource: &'p Resource, frame: &Rc<Frame<'p>>) -> bool {
-        let mut inner = frame.clone();
-        while let Some((outer, instance)) = inner.site.as_ref().and_then(|site| site.outer.clone()) {
-            if instance.overrides.iter().any(|entry| entry.verify && entry.resource == resource.index) {
-                return true;
-            }
-            let Some(outer) = outer.upgrade() else { return false };
-            inner = outer;
-        }
-        false
-    }
-
     /// Applies to an object's fields what the instances around it override.
     pub(super) fn apply_overrides(
         &mut self,

@@ -13,7 +13,6 @@ mod frame;
 mod items;
 mod list;
 mod merge;
-mod names;
 mod objects;
 mod operators;
 mod origins;

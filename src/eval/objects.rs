@@ -4,7 +4,6 @@ use super::body::Filter;
 use super::evaluator::{Eval, Evaluator, Failed};
 use super::frame::{Finished, Frame, Known};
 use super::items::prefixed;
-use super::names;
 use super::value::{Entry, Map, Origin, Rank, Str, Value};
 use crate::core::{Container, Label, Resource};
 use crate::diagnostic::{Code, Diagnostic};
@@ -74,24 +73,12 @@ impl<'p> Evaluator<'p> {
             (true, Some(Value::Str(namespace))) => Some(namespace),
             (true, Some(_)) => return self.not_text("metadata.namespace", resource),
         };
-        if let Some(problem) = names::problem(&resource.api_version, &resource.kind, &name) {
-            let message = format!("`{name}` is no name for a {}: {problem}", resource.kind);
-            let at = self.name_place(&fields).unwrap_or(resource.span);
-            return self.fail(Diagnostic::error(Code::InvalidValue, message, at));
-        }
         if let Some(definition) = &resource.definition
-            && (resource.verify || self.overrides_to_verify(resource, frame))
+            && (resource.verify || overridden_to_verify(resource, frame))
         {
             self.verify(&fields, definition, resource, &name)?;
         }
         Ok(Finished { fields: Rc::new(fields), name, namespace })
-    }
-
-    fn name_place(&self, fields: &Map) -> Option<crate::source::Span> {
-        match fields.get("metadata") {
-            Some(Value::Map(metadata)) => Some(self.place(metadata.entry("name")?.origin)?.span),
-            Some(_) | None => None,
-        }
     }
 
     fn not_text<T>(&mut self, field: &str, resource: &Resource) -> Eval<T> {
@@ -148,6 +135,19 @@ impl<'p> Evaluator<'p> {
             None => Ok(self.namespace()),
         }
     }
+}
+
+/// Whether an override around an object may have made it incomplete.
+fn overridden_to_verify(resource: &Resource, frame: &Rc<Frame<'_>>) -> bool {
+    let mut inner = Some(frame.clone());
+    while let Some((outer, instance)) = inner.as_ref().and_then(|frame| frame.site.as_ref()?.outer.clone()) {
+        // Overrides for another object of the same number in another component cost no more than a look.
+        if instance.overrides.iter().any(|entry| entry.verify && entry.resource == resource.index) {
+            return true;
+        }
+        inner = outer.upgrade();
+    }
+    false
 }
 
 fn metadata<'m>(fields: &'m Map, key: &str) -> Option<&'m Value> {

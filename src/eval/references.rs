@@ -1,7 +1,7 @@
 //! Expressions that read of objects.
 
 use super::evaluator::{Eval, Evaluator, Failed};
-use super::frame::{Frame, Guard, Variable};
+use super::frame::{Frame, Guard, Guarded, Variable};
 use super::value::{Entry, Map, Origin, Rank, Str, Value};
 use crate::core::{ObjectRead, Resource, Start, Target};
 use crate::diagnostic::{Code, Diagnostic};
@@ -50,7 +50,7 @@ impl<'p> Evaluator<'p> {
         for field in finished.fields.entries().iter().filter(|field| is_plain_field(&field.key)) {
             map.push(field.clone());
         }
-        Ok(Value::Map(Rc::new(map)))
+        self.shallow(Value::Map(Rc::new(map)))
     }
 
     /// The declaration that a path of instances leads to: its place, and whether it is made in this environment.
@@ -65,21 +65,28 @@ impl<'p> Evaluator<'p> {
         let mut frame = start.clone();
         for index in instances {
             let layout = frame.site.as_ref().ok_or(Failed)?.layout.clone();
-            let (instance, guards) =
-                layout.instances.get(*index as usize).and_then(|known| known.clone()).ok_or(Failed)?;
-            if !self.holds(&guards, &frame)? {
-                return Ok(Reached::NotMade(instance.span));
+            let candidates = layout.instances.get(*index as usize).ok_or(Failed)?;
+            match self.choose(candidates, &frame)? {
+                Some(instance) => frame = self.instance_frame(instance, &frame)?,
+                None => return Ok(Reached::NotMade(candidates.first().ok_or(Failed)?.0.span)),
             }
-            frame = self.instance_frame(instance, &frame)?;
         }
         let layout = frame.site.as_ref().ok_or(Failed)?.layout.clone();
-        let alternatives = layout.resources.get(resource as usize).ok_or(Failed)?;
-        for (resource, guards) in alternatives {
-            if self.holds(guards, &frame)? {
-                return Ok(Reached::Made(frame, resource));
+        let candidates = layout.resources.get(resource as usize).ok_or(Failed)?;
+        match self.choose(candidates, &frame)? {
+            Some(resource) => Ok(Reached::Made(frame, resource)),
+            None => Ok(Reached::NotMade(candidates.first().ok_or(Failed)?.0.span)),
+        }
+    }
+
+    /// The declaration whose conditions hold; at most one does.
+    fn choose<T>(&mut self, candidates: &[Guarded<'p, T>], frame: &Rc<Frame<'p>>) -> Eval<Option<&'p T>> {
+        for (candidate, guards) in candidates {
+            if self.holds(guards, frame)? {
+                return Ok(Some(candidate));
             }
         }
-        alternatives.first().map(|(resource, _)| Reached::NotMade(resource.span)).ok_or(Failed)
+        Ok(None)
     }
 
     fn holds(&mut self, guards: &[Guard<'p>], frame: &Rc<Frame<'p>>) -> Eval<bool> {

@@ -62,6 +62,29 @@ impl Value {
         Value::Map(Rc::default())
     }
 
+    /// Whether there are more than `levels` lists and maps within each other.
+    #[must_use]
+    pub fn is_deeper_than(&self, levels: usize) -> bool {
+        let inside = match self {
+            Value::List(list) => {
+                return levels == 0 || list.iter().any(|item| item.is_deeper_than(levels - 1));
+            }
+            Value::Map(map) => map,
+            Value::Keyed(keyed) => &keyed.items,
+            Value::Absent
+            | Value::Null
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Str(_)
+            | Value::Memory(_)
+            | Value::Cpu(_)
+            | Value::Duration(_)
+            | Value::Secret(_) => return false,
+        };
+        levels == 0 || inside.entries.iter().any(|entry| entry.value.is_deeper_than(levels - 1))
+    }
+
     /// Whether there is no value.
     #[must_use]
     pub fn is_absent(&self) -> bool {
@@ -206,6 +229,11 @@ impl Map {
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Map {
         Map { entries: Vec::with_capacity(capacity), index: None }
+    }
+
+    /// Makes room for more entries.
+    pub fn reserve(&mut self, more: usize) {
+        self.entries.reserve(more);
     }
 
     /// How many entries.

@@ -137,7 +137,8 @@ impl Build {
             namespaced: true,
             hashed: false,
             body: body(entries),
-            verify: None,
+            definition: None,
+            verify: false,
             span: span(500 + index as usize),
         }))
     }
@@ -182,7 +183,7 @@ impl Build {
     pub fn run(&self, environment: u32) -> (Vec<(String, Evaluated)>, Diagnostics) {
         let api = api();
         let mut sink = Diagnostics::default();
-        let mut evaluator = Evaluator::new(&self.program, &self.files, &self.host, &api, print_yaml);
+        let mut evaluator = Evaluator::new(&self.program, &self.files, &self.host, api, print_yaml);
         let plan = evaluator.plan(EnvironmentId(environment), &mut sink);
         let mut units = Vec::new();
         for planned in &plan.units {
@@ -225,8 +226,8 @@ impl Build {
     }
 }
 
-pub fn api() -> Api {
-    Api {}
+pub fn api() -> &'static Api {
+    Api::kubernetes()
 }
 
 /// JSON of a map.

@@ -72,7 +72,7 @@ fn params_are_read_by_type() {
     b.root(vec![item]);
 
     let api = api();
-    let mut evaluator = Evaluator::new(&b.program, &b.files, &b.host, &api, |_| String::new());
+    let mut evaluator = Evaluator::new(&b.program, &b.files, &b.host, api, |_| String::new());
     for (id, value) in [(0, "2.10"), (1, "4"), (2, "4Gi"), (3, "[1, 2]")] {
         assert_eq!(evaluator.set_param(GlobalId(id), value), Ok(()));
     }

@@ -7,7 +7,7 @@ use crate::eval::Evaluator;
 
 /// An override of a resource, by a path of instances.
 fn override_of(instances: Vec<u32>, resource: u32, entries: Vec<Entry>) -> Override {
-    Override { instances, resource, body: body(entries), span: span(800) }
+    Override { instances, resource, body: body(entries), verify: false, span: span(800) }
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn overrides_win_from_the_inside_out() {
 
     let api = api();
     let mut sink = Diagnostics::default();
-    let mut evaluator = Evaluator::new(&b.program, &b.files, &b.host, &api, |_| String::new());
+    let mut evaluator = Evaluator::new(&b.program, &b.files, &b.host, api, |_| String::new());
     let plan = evaluator.plan(EnvironmentId(0), &mut sink);
     let unit = evaluator.unit(EnvironmentId(0), &plan.units[0], &mut sink);
     assert_eq!(sink.finish(&[]), []);

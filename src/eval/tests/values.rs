@@ -107,3 +107,51 @@ fn expressions_within_each_other_are_counted() {
     let call = Expr::Call { function: FunctionId(0), arguments: [int(1)].into() };
     assert_eq!(b.problem(call).0, Code::Limit);
 }
+
+#[test]
+fn blocks_within_each_other_are_counted() {
+    let mut b = Build::new();
+    let mut value = int(1);
+    for _ in 0..5000 {
+        let set = b.set("a", value);
+        value = b.record(vec![set]);
+    }
+    let (code, _) = {
+        let set = b.set("data", value);
+        let item = b.resource("it", 0, vec![set]);
+        b.root(vec![item]);
+        b.problems(0).remove(0)
+    };
+    assert_eq!(code, Code::Limit);
+    // Dropping the program goes as deep as it is; the parser lets none be that deep.
+    std::mem::forget(b);
+}
+
+#[test]
+fn what_failed_once_is_told_once() {
+    let mut b = Build::new();
+    let bad = b.global("bad", binary(BinaryOperator::Divide, int(1), int(0)));
+    let main = b.set("data.a", bad);
+    let main = b.resource("main", 0, vec![main]);
+    b.program.components.push(component("worker", vec![main]));
+    let items = vec![b.instance("a", 0, Vec::new(), Vec::new()), b.instance("b", 0, Vec::new(), Vec::new())];
+    b.root(items);
+    assert_eq!(b.problems(0), [(Code::Arithmetic, "a division by zero".to_string())]);
+}
+
+#[test]
+fn values_that_build_on_each_other_are_counted() {
+    // `let b = [a]`, `let c = [b]`, and so on, each read before the next.
+    let mut b = Build::new();
+    let mut all = Vec::new();
+    b.global("g", int(1));
+    for below in 0..5000 {
+        all.push(Element::If {
+            condition: Expr::Has(Box::new(Expr::Global(GlobalId(below)))),
+            then: [Element::Value(int(1))].into(),
+        });
+        let value = list(vec![Expr::Global(GlobalId(below))]);
+        b.global("g", value);
+    }
+    assert_eq!(b.problem(Expr::List(all.into())).0, Code::Limit);
+}
