@@ -396,6 +396,8 @@ fn cluster_scoped_objects_and_several_namespaces() {
         "{apiVersion: v1, kind: Namespace, metadata: {name: other}}",
         "{apiVersion: v1, kind: Namespace, metadata: {name: n}}",
         "{apiVersion: apiregistration.k8s.io/v1, kind: APIService, metadata: {name: v1.a}, spec: {service: {name: s, namespace: other}}}",
+        "{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, metadata: {name: k, namespace: n}, spec: {path: a}}",
+        "{apiVersion: example.com/v1, kind: ConfigMap, metadata: {name: c, namespace: n}, data: {a: other}}",
         "{apiVersion: v1, kind: Pod, metadata: {name: local, annotations: {config.kubernetes.io/local-config: 'true'}}}",
     ] {
         let yaml = |value: &str| {
