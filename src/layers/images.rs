@@ -72,6 +72,43 @@ fn entry(name: &str, to: &str) -> Option<Image> {
     Some(Image { name: name.to_owned(), new_name, new_tag: some(tag), digest: some(digest) })
 }
 
+/// Where the transformer looks in every object, whatever its kind, besides all lists of containers.
+const FIELDS: [&[&str]; 6] = [
+    &["spec", "containers", "image"],
+    &["spec", "initContainers", "image"],
+    &["spec", "volumes", "image", "reference"],
+    &["spec", "template", "spec", "containers", "image"],
+    &["spec", "template", "spec", "initContainers", "image"],
+    &["spec", "template", "spec", "volumes", "image", "reference"],
+];
+
+/// Whether the transformer can follow a path into a map: it goes through lists and maps, stops at nothing and null,
+/// and gives up the whole build at anything else.
+fn is_passable_map(map: &Map, path: &[&str]) -> bool {
+    let Some((first, rest)) = path.split_first() else { return false };
+    map.get(first).is_none_or(|value| is_passable(value, rest))
+}
+
+fn is_passable(value: &Value, path: &[&str]) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Map(map) => is_passable_map(map, path),
+        Value::List(items) => !path.is_empty() && items.iter().all(|item| is_passable(item, path)),
+        Value::Keyed(keyed) => {
+            !path.is_empty() && keyed.items.entries().iter().all(|entry| is_passable(&entry.value, path))
+        }
+        Value::Absent
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Str(_)
+        | Value::Memory(_)
+        | Value::Cpu(_)
+        | Value::Duration(_)
+        | Value::Secret(_) => path.is_empty(),
+    }
+}
+
 /// Images of all objects of an environment, as they shall be.
 struct Uses<'a> {
     /// In `containers` and `initContainers`.
@@ -84,7 +121,9 @@ impl<'a> Uses<'a> {
     /// None where the transformer would stumble over a list that holds no containers.
     fn of(objects: &'a [Object]) -> Option<Uses<'a>> {
         let mut uses = Uses { images: Vec::new(), volumes: Vec::new() };
-        let read = objects.iter().filter(|object| takes_images(object)).all(|object| uses.read_map(&object.fields));
+        let read = objects.iter().filter(|object| takes_images(object)).all(|object| {
+            FIELDS.iter().all(|path| is_passable_map(&object.fields, path)) && uses.read_map(&object.fields)
+        });
         read.then_some(uses)
     }
 

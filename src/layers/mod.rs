@@ -17,6 +17,9 @@ mod patch;
 mod replicas;
 mod unit;
 
+#[cfg(test)]
+mod tests;
+
 use crate::kubernetes::{Object, kustomize};
 use crate::yaml;
 use kustomization::Kustomization;

@@ -3,6 +3,8 @@
 //! `FLINKC_KUSTOMIZE` names another binary. Where none can be had, tests that need it say so and pass, except where
 //! `CI` is set.
 
+#![allow(dead_code, reason = "each test program uses its own part of this")]
+
 pub mod objects;
 
 use std::fs::{self, File};
