@@ -4,7 +4,7 @@ mod kustomize;
 
 use flinkc::driver::{self, Project};
 use flinkc::layers::Tree;
-use kustomize::documents;
+use kustomize::objects::documents;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,8 @@ fn built(example: &str) -> Tree {
 }
 
 fn environments(tree: &Tree) -> Vec<String> {
-    let gathered = tree.files.keys().filter_map(|path| path.strip_prefix("overlays/")?.strip_suffix("/kustomization.yaml"));
+    let gathered =
+        tree.files.keys().filter_map(|path| path.strip_prefix("overlays/")?.strip_suffix("/kustomization.yaml"));
     gathered.map(str::to_owned).collect()
 }
 
@@ -74,12 +75,22 @@ fn kustomize_makes_of_every_example_what_render_prints() {
         assert!(!environments.is_empty(), "{example} has environments");
         for environment in &environments {
             let mut roots = vec![(format!("overlays/{environment}"), None)];
-            roots.extend(units(&tree, environment).into_iter().map(|unit| (format!("{unit}/overlays/{environment}"), Some(unit))));
+            roots.extend(
+                units(&tree, environment)
+                    .into_iter()
+                    .map(|unit| (format!("{unit}/overlays/{environment}"), Some(unit))),
+            );
             for (root, only) in roots {
-                let made = kustomize.build(&output.path().join(&root)).unwrap_or_else(|error| panic!("{example}/{root}: {error}"));
+                let made = kustomize
+                    .build(&output.path().join(&root))
+                    .unwrap_or_else(|error| panic!("{example}/{root}: {error}"));
                 let wanted = rendered(example, environment, only.as_deref());
                 let (made, wanted) = (documents(&made), documents(&wanted));
-                assert_eq!(made.expect("Kustomize prints YAML"), wanted.expect("render prints YAML"), "{example}/{root}");
+                assert_eq!(
+                    made.expect("Kustomize prints YAML"),
+                    wanted.expect("render prints YAML"),
+                    "{example}/{root}"
+                );
             }
         }
     }

@@ -82,8 +82,7 @@ impl<'p> Compilation<'p, '_> {
             .collect();
         let mut set = Vec::new();
         for (name, text) in settings {
-            let named: Vec<GlobalId> =
-                params.iter().filter(|(_, known)| known == name).map(|(id, _)| *id).collect();
+            let named: Vec<GlobalId> = params.iter().filter(|(_, known)| known == name).map(|(id, _)| *id).collect();
             if named.is_empty() {
                 let known: Vec<&str> = params.iter().map(|(_, name)| *name).collect();
                 let help = did_you_mean(name, known.iter().copied()).or_else(|| {

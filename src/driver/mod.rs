@@ -103,14 +103,12 @@ pub fn build_with(host: &dyn Host, module: &str, file: Option<&str>, settings: &
                     gathered[*environment].push(unit.name.clone());
                 }
             }
-            let source = unit.source.strip_prefix(module).map_or(&*unit.source, |inside| inside.trim_start_matches('/'));
+            let source =
+                unit.source.strip_prefix(module).map_or(&*unit.source, |inside| inside.trim_start_matches('/'));
             tree.absorb(plan_unit(&unit.name, source, &variants));
         });
-        let gatherings: Vec<Gathering> = names
-            .iter()
-            .zip(&gathered)
-            .map(|(environment, units)| Gathering { environment, units })
-            .collect();
+        let gatherings: Vec<Gathering> =
+            names.iter().zip(&gathered).map(|(environment, units)| Gathering { environment, units }).collect();
         tree.absorb(plan_root(&gatherings));
         tree
     })

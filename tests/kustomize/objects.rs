@@ -179,7 +179,7 @@ pub fn compare(built: &str, units: &[Unit]) -> Result<(), String> {
 }
 
 /// Objects by identity.
-fn documents(stream: &str) -> Result<BTreeMap<String, serde_json::Value>, String> {
+pub fn documents(stream: &str) -> Result<BTreeMap<String, serde_json::Value>, String> {
     let mut documents = BTreeMap::new();
     for document in serde_yaml::Deserializer::from_str(stream) {
         let mut object: serde_json::Value =
