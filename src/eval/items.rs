@@ -7,20 +7,8 @@ use super::frame::{Frame, Known, lazy};
 use super::value::{Map, Str, Value};
 use crate::core::{Container, ExternalName, Instance, Item, Label, Resource, Shape, dns_label_problem};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::kubernetes::Object;
-use crate::source::Span;
+use crate::kubernetes::{External, Object};
 use std::rc::Rc;
-
-/// An object that is made elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct External {
-    /// Such as `Secret`.
-    pub kind: Str,
-    /// Its name.
-    pub name: Str,
-    /// Where it is named.
-    pub span: Span,
-}
 
 /// What a unit makes in one environment.
 #[derive(Debug, Default)]

@@ -24,6 +24,6 @@ pub mod value;
 mod verify;
 
 pub use evaluator::{Evaluator, PrintYaml};
-pub use items::{Evaluated, External};
+pub use items::Evaluated;
 pub use origins::Overridden;
 pub use plan::{Plan, Planned};

@@ -2,10 +2,11 @@
 
 use super::evaluator::{Eval, Evaluator, Failed};
 use super::frame::{Frame, Variable, lazy};
-use super::items::{Evaluated, External};
+use super::items::Evaluated;
 use super::value::Str;
 use crate::core::{EnvironmentId, Instance, Item, Resource};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::kubernetes::External;
 use crate::source::{FileId, Span};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;

@@ -11,10 +11,10 @@ mod selector;
 #[cfg(test)]
 mod tests;
 
+use super::External;
 use super::identity::{self, Identity};
 use super::{Object, Unit};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::eval::External;
 use crate::eval::value::{Origin, Str};
 use crate::source::Span;
 use rustc_hash::FxHashMap;

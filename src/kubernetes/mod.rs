@@ -39,3 +39,17 @@ pub struct Unit {
     /// In source order.
     pub objects: Vec<Object>,
 }
+
+/// An object that the program declares to be made elsewhere.
+///
+/// Of the kind `Pod` or `Service` it also stands for whatever carries it as the value of a label, so that a selector
+/// can reach pods that no object of the program makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct External {
+    /// Such as `Secret`.
+    pub kind: Str,
+    /// Its name.
+    pub name: Str,
+    /// Where it is named.
+    pub span: Span,
+}

@@ -2,8 +2,8 @@
 
 use super::check;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::eval::External;
 use crate::eval::value::{Keyed, Map, Value};
+use crate::kubernetes::External;
 use crate::kubernetes::{Object, Unit};
 use crate::schema::Api;
 use crate::source::{FileId, Span};
