@@ -33,6 +33,11 @@ impl<'i> Parts<'i> {
         self.pairs.by_ref().find(|pair| !is_token(pair.as_rule()))
     }
 
+    /// How many parts there may be at most.
+    pub(super) fn at_most(&self) -> usize {
+        self.pairs.len() + usize::from(self.next.is_some())
+    }
+
     /// What the next part is.
     pub(super) fn rule(&self) -> Option<Rule> {
         self.next.as_ref().map(Pair::as_rule)

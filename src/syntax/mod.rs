@@ -95,9 +95,9 @@ fn with_enough_stack(declarations: &[Declaration], work: impl FnOnce() + Send) {
     }
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(DEEP_STACK);
-        // Where there is no thread to be had, nothing else would work either.
-        let parsed = thread.spawn_scoped(scope, work).map(std::thread::ScopedJoinHandle::join);
-        if let Ok(Err(panic)) = parsed {
+        // Where there is no thread to be had, there is none for the rest of the compilation either.
+        let parser = thread.spawn_scoped(scope, work).expect("the system gives the parser a thread");
+        if let Err(panic) = parser.join() {
             std::panic::resume_unwind(panic);
         }
     });

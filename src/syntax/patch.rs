@@ -9,6 +9,7 @@ const PLACEHOLDER: char = '_';
 /// What was taken out of a text, and what stands there instead.
 #[derive(Debug, Default)]
 pub(super) struct Patches {
+    // Sorted, and apart from each other.
     blanks: Vec<Range<usize>>,
     // Sorted bytes of the original text before which a placeholder stands.
     placeholders: Vec<usize>,
@@ -24,7 +25,12 @@ impl Patches {
     /// Takes a range out. Nothing else moves.
     pub(super) fn blank(&mut self, range: Range<usize>) {
         self.placeholders.retain(|at| !range.contains(at) && *at != range.end);
-        self.blanks.push(range);
+        let first = self.blanks.partition_point(|blank| blank.end < range.start);
+        let last = self.blanks.partition_point(|blank| blank.start <= range.end).max(first);
+        let merged = self.blanks[first..last]
+            .iter()
+            .fold(range, |merged, blank| merged.start.min(blank.start)..merged.end.max(blank.end));
+        self.blanks.splice(first..last, [merged]);
     }
 
     /// Takes a range out and lets a placeholder for a value or type stand there.
@@ -37,14 +43,20 @@ impl Patches {
 
     /// Whether something was already taken out between two bytes.
     pub(super) fn touches(&self, range: &Range<usize>) -> bool {
-        self.blanks.iter().any(|blank| blank.start >= range.start && blank.end <= range.end)
+        let next = self.blanks.partition_point(|blank| blank.end <= range.start);
+        self.blanks.get(next).is_some_and(|blank| blank.start < range.end)
+            || self.placeholders.binary_search(&range.start).is_ok()
     }
 
     /// Whether nothing but white space is left of a range of the original text.
     pub(super) fn is_blank(&self, text: &str, range: &Range<usize>) -> bool {
-        let taken = |at: usize| self.blanks.iter().any(|blank| blank.contains(&at));
         let mut bytes = text.as_bytes()[range.clone()].iter().enumerate();
-        bytes.all(|(index, byte)| byte.is_ascii_whitespace() || taken(range.start + index))
+        bytes.all(|(index, byte)| byte.is_ascii_whitespace() || self.is_taken(range.start + index))
+    }
+
+    fn is_taken(&self, at: usize) -> bool {
+        let next = self.blanks.partition_point(|blank| blank.end <= at);
+        self.blanks.get(next).is_some_and(|blank| blank.start <= at)
     }
 
     /// The text as it is parsed.

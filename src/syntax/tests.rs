@@ -2,4 +2,5 @@
 
 mod hostile;
 mod mistakes;
+mod shape;
 mod sound;

@@ -14,8 +14,8 @@ impl Builder<'_> {
     pub(in crate::syntax) fn expr(&mut self, pair: Pair) -> Expr {
         let span = self.span(&pair);
         let built = if pair.as_rule() == Rule::chain {
-            let parts: Vec<Pair> = Parts::of(pair).collect();
-            self.deeper(parts.len(), span, |this| this.chain(parts))
+            let parts = Parts::of(pair);
+            self.deeper(parts.at_most(), span, |this| this.chain(parts))
         } else {
             let parts: Vec<Pair> = Parts::of(pair).collect();
             self.deeper(parts.len() / 2, span, |this| this.if_expr(parts, span))
@@ -24,9 +24,12 @@ impl Builder<'_> {
     }
 
     /// Operands and operators as they stand, by precedence and without recursion.
-    fn chain(&mut self, parts: Vec<Pair>) -> Expr {
-        let mut parts = parts.into_iter().peekable();
-        let mut operands = vec![self.operand(&mut parts)];
+    fn chain(&mut self, mut parts: Parts) -> Expr {
+        let first = self.operand(&mut parts);
+        if parts.rule().is_none() {
+            return first;
+        }
+        let mut operands = vec![first];
         let mut waiting: Vec<(BinaryOperator, Span)> = Vec::new();
         while let Some(pair) = parts.next() {
             let operator = binary_operator(pair.as_str());
@@ -43,14 +46,14 @@ impl Builder<'_> {
     }
 
     /// What stands between two binary operators: prefixes, a value, postfixes.
-    fn operand<'i>(&mut self, parts: &mut std::iter::Peekable<impl Iterator<Item = Pair<'i>>>) -> Expr {
+    fn operand(&mut self, parts: &mut Parts) -> Expr {
         let mut prefixes = Vec::new();
-        while let Some(prefix) = parts.next_if(|pair| pair.as_rule() == Rule::prefix) {
+        while let Some(prefix) = parts.when(Rule::prefix) {
             prefixes.push(prefix);
         }
-        let mut value = self.primary(parts.next().expect("an operand has a value"));
-        while let Some(postfix) = parts.next_if(|pair| is_postfix(pair.as_rule())) {
-            value = self.postfix(value, postfix);
+        let mut value = self.primary(parts.must());
+        while parts.rule().is_some_and(is_postfix) {
+            value = self.postfix(value, parts.must());
         }
         for prefix in prefixes.iter().rev() {
             let operator = if prefix.as_str() == "!" { UnaryOperator::Not } else { UnaryOperator::Negate };

@@ -51,7 +51,26 @@ impl<'a> Builder<'a> {
 
     fn span(&self, pair: &Pair) -> Span {
         let span = pair.as_span();
-        self.span_of(span.start(), span.end())
+        let span = self.span_of(span.start(), span.end());
+        Span::new(self.id, span.start(), self.without_trivia(span.start(), span.end()))
+    }
+
+    /// The end of a node without the spaces and the comment behind it, which pest skips before it looks for optional
+    /// parts that are not there.
+    fn without_trivia(&self, start: usize, end: usize) -> usize {
+        let trimmed = |end: usize| start + self.text[start..end].trim_end_matches([' ', '\t', '\r', '\n']).len();
+        let last = trimmed(end);
+        // Only at the end of a line can a comment have been skipped.
+        if !matches!(self.text.as_bytes().get(end), None | Some(b'\n' | b'\r')) {
+            return last;
+        }
+        let comment = self.comments.partition_point(|comment| comment.span.end() < last);
+        match self.comments.get(comment) {
+            Some(comment) if comment.span.end() == last && comment.span.start() >= start => {
+                trimmed(comment.span.start())
+            }
+            Some(_) | None => last,
+        }
     }
 
     /// The place of what pest saw from `start` to `end`.

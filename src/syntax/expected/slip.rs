@@ -65,7 +65,7 @@ fn by_context(source: &Source, failure: &Failure, found: &Found) -> Option<Slip>
             let value = rest_of_line(source, found.span.start()).trim_start_matches(':').trim();
             let value = value.split(" //").next().unwrap_or_default().trim_end_matches([',', '{', ' ']);
             let key = key_before(source, found.span.start());
-            if value.is_empty() {
+            if value.is_empty() || value.starts_with('{') {
                 slip("expected `=` or `{` after the field name, found `:`", format!("write `{key} {{ … }}`"))
             } else {
                 slip("expected `=` after the field name, found `:`", format!("write `{key} = {value}`"))
