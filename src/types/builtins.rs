@@ -20,7 +20,7 @@ pub struct Signature {
     pub parameters: Vec<Argument>,
     /// Whether the last parameter may be given more than once.
     pub repeats: bool,
-    pub result: fn(&[Type]) -> Type,
+    pub result: ResultType,
 }
 
 const ALL: [(&str, Builtin, &str); 40] = [
@@ -156,7 +156,10 @@ fn common(types: &[Type]) -> Type {
     quantity.cloned().unwrap_or(Type::Error)
 }
 
-fn typed(function: Builtin) -> (Vec<Argument>, fn(&[Type]) -> Type) {
+/// The type of a result, from those of the arguments.
+type ResultType = fn(&[Type]) -> Type;
+
+fn typed(function: Builtin) -> (Vec<Argument>, ResultType) {
     let is_text_list =
         |ty: &Type| matches!(ty, Type::List(element) if element.alternatives().iter().all(|ty| ty.is_text()));
     let has_length = |ty: &Type| ty.is_text() || is_list(ty) || is_map(ty);

@@ -88,7 +88,7 @@ impl<'a> Checker<'a> {
         checked: &mut Vec<core::Entry>,
     ) {
         match entry {
-            Entry::Set { path, value } => self.set(cx, path, value, holder, covered, standing, checked),
+            Entry::Set { path, value } => checked.extend(self.set(cx, path, value, holder, covered, standing)),
             Entry::Open { path, block } => {
                 let Some(walked) = self.walk(cx, holder, path) else { return };
                 let names = standing.path(&walked.names);
@@ -163,14 +163,13 @@ impl<'a> Checker<'a> {
         holder: &Wanted,
         covered: &mut Coverage,
         standing: &Standing,
-        checked: &mut Vec<core::Entry>,
-    ) {
+    ) -> Option<core::Entry> {
         let Some(walked) = self.walk(cx, holder, path) else {
             // Still looks at the value, for what is wrong inside it.
             if !matches!(value.kind, ast::ExprKind::Name(_) | ast::ExprKind::Block(_) | ast::ExprKind::Unit(_)) {
                 self.infer(cx, value);
             }
-            return;
+            return None;
         };
         let wanted = match walked.optional {
             true => walked.wanted.part(walked.wanted.ty.clone().optional()),
@@ -187,7 +186,7 @@ impl<'a> Checker<'a> {
             self.sink.report(errors::duplicate_field(&text, path.span, first));
         }
         let place = self.place(path.span, standing.layer);
-        checked.push(core::Entry::Set { path: walked.steps.into(), value, place });
+        Some(core::Entry::Set { path: walked.steps.into(), value, place })
     }
 
     fn report_no_block(&mut self, wanted: &Wanted, at: Span, path: &ast::Path) {

@@ -349,7 +349,7 @@ impl<'a> Checker<'a> {
 
     fn report_kind(&mut self, resource: &ast::Resource) {
         let (version, kind) = (&resource.api_version, &resource.kind);
-        let versions: Vec<String> = self.api.api_versions_of(&kind.text).into_iter().map(str::to_string).collect();
+        let versions: Vec<String> = self.api.api_versions_of(&kind.text).map(str::to_string).collect();
         let diagnostic = if versions.is_empty() {
             let message = format!("the Kubernetes API {} has no kind `{}`", self.api.version(), kind.text);
             let names: Vec<&str> = self.api.kinds().map(|(_, kind)| kind).collect();

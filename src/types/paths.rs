@@ -41,10 +41,7 @@ impl<'a> Checker<'a> {
                 Type::Keyed { label, .. } => Container::Keyed(self.sym(&label.clone())),
                 _ => Container::Map,
             };
-            let Some((name, mut key, mut span)) = self.key(cx, segment) else {
-                return None;
-            };
-            let mut name = name;
+            let (mut name, mut key, mut span) = self.key(cx, segment)?;
             segments = rest;
             if let (Type::Map(value), Some(first)) = (&inside, name.clone())
                 && !value.has_inside()
