@@ -351,7 +351,10 @@ impl<'a> Checker<'a> {
 
     /// Whether a name means something here.
     pub(super) fn is_known(&self, cx: &Cx<'a>, name: &str) -> bool {
-        name == "environment" || cx.lookup(name).is_some() || self.tables[cx.module.0 as usize].names.contains_key(name)
+        name == "environment"
+            || cx.lookup(name).is_some()
+            || cx.labels.as_ref().is_some_and(|(_, labels)| labels.get(name).is_some())
+            || self.tables[cx.module.0 as usize].names.contains_key(name)
     }
 
     /// The type of a `let` of a component, checked when first used.

@@ -57,6 +57,7 @@ pub fn check(modules: &Modules, api: &Api, files: &Files, sink: &mut Diagnostics
         aliases: Vec::new(),
         graph: Graph::default(),
         root: labels::Labels::default(),
+        collecting: Vec::new(),
     };
     checker.collect();
     checker.check_all();
@@ -132,6 +133,8 @@ struct Checker<'a> {
     aliases: Vec<AliasInfo<'a>>,
     graph: Graph,
     root: labels::Labels,
+    // The components whose labels are being collected, outermost first.
+    collecting: Vec<ComponentId>,
 }
 
 impl<'a> Checker<'a> {
