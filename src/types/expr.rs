@@ -371,8 +371,10 @@ impl<'a> Checker<'a> {
         // Its scope is the one it is declared in: what is deeper does not count.
         let deeper = cx.scopes.split_off(depth + 1);
         let name: &'a str = &declared.name.text;
+        cx.open.push((name, declared.name.span));
         cx.declare(name, Local::Open { span: declared.name.span });
         let (value, ty) = self.let_value(cx, declared);
+        cx.open.pop();
         cx.declare(name, Local::Variable { slot, ty: ty.clone(), span: declared.name.span });
         cx.scopes.extend(deeper);
         let at = slot.0 as usize;

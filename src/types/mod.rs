@@ -58,6 +58,7 @@ pub fn check(modules: &Modules, api: &Api, files: &Files, sink: &mut Diagnostics
         graph: Graph::default(),
         root: labels::Labels::default(),
         collecting: Vec::new(),
+        resolving: Vec::new(),
     };
     checker.collect();
     checker.check_all();
@@ -135,6 +136,8 @@ struct Checker<'a> {
     root: labels::Labels,
     // The components whose labels are being collected, outermost first.
     collecting: Vec<ComponentId>,
+    // The type aliases that are being resolved, outermost first.
+    resolving: Vec<usize>,
 }
 
 impl<'a> Checker<'a> {
