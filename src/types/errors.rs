@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::source::Span;
 
 /// Lists of names up to this long are shown whole.
-const FEW: usize = 12;
+pub const FEW: usize = 12;
 
 pub fn duplicate_name(name: &str, at: Span, first: Span) -> Diagnostic {
     Diagnostic::error(Code::DuplicateName, format!("`{name}` is declared twice"), at)
