@@ -168,7 +168,8 @@ impl Loader<'_> {
         };
         if bytes.len() > LONGEST_SOURCE {
             let message = format!("`{path}` is larger than {} MiB", LONGEST_SOURCE >> 20);
-            let help = "split it into several files, or keep tables as YAML or JSON: `data(\"table.yaml\")`".to_string();
+            let help =
+                "split it into several files, or keep tables as YAML or JSON: `data(\"table.yaml\")`".to_string();
             self.sink.report(Diagnostic::global(Code::Limit, message).help(help));
             return None;
         }
