@@ -19,11 +19,12 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             length.abs_diff(other) * 3 <= length.max(other)
         }
     };
+    let name = name.to_lowercase();
     candidates
         .into_iter()
         .take(MOST)
         .filter(is_near)
-        .map(|candidate| (strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .map(|candidate| (strsim::damerau_levenshtein(&name, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance * 3 <= length.max(candidate.chars().count()))
         .min()
         .map(|(_, candidate)| candidate)

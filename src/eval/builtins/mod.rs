@@ -84,7 +84,7 @@ impl Evaluator<'_> {
     /// Counts what it costs at most to read an argument.
     fn handles(&mut self, function: Builtin, argument: &Value) -> Eval<()> {
         match argument {
-            Value::Str(text) => self.toil(text.len() / 64),
+            Value::Str(text) => self.toil(text.len() / 16),
             // These walk through all that is inside.
             Value::List(_) | Value::Map(_) | Value::Keyed(_)
                 if matches!(function, Builtin::Yaml | Builtin::Json | Builtin::Unique) =>
