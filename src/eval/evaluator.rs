@@ -34,6 +34,9 @@ const DEPTH: u32 = 500;
 /// How deeply lists and maps may lie in each other, where a name gives a value to build on: what is dropped, compared
 /// or printed recursively would overflow the stack else.
 const NESTING: usize = 200;
+/// How many values a value may hold, each counted wherever it stands: what is copied, compared or printed would grow
+/// beyond all memory else, though each is there only once.
+const MOST_VALUES: usize = 4 << 20;
 
 /// Runs a program for its environments.
 pub struct Evaluator<'p> {
@@ -208,12 +211,29 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A value that others may be built on.
-    pub(super) fn shallow(&mut self, value: Value) -> Eval<Value> {
-        if value.is_deeper_than(NESTING) {
-            let message = format!("lists and maps lie in each other more than {NESTING} levels deep");
-            return self.fail(Diagnostic::global(Code::Limit, message));
-        }
+    pub(super) fn measured(&mut self, value: Value) -> Eval<Value> {
+        self.measure(&value)?;
         Ok(value)
+    }
+
+    /// Sees to it that a value can be walked through, and counts the steps of doing so.
+    pub(super) fn measure(&mut self, value: &Value) -> Eval<()> {
+        match value.count(MOST_VALUES, NESTING) {
+            Some(count) => self.toil(count / 8),
+            None => {
+                let message = format!(
+                    "a value holds more than {MOST_VALUES} others, or lists and maps lie in each other more than \
+                     {NESTING} levels deep"
+                );
+                self.fail(Diagnostic::global(Code::Limit, message))
+            }
+        }
+    }
+
+    /// Counts the steps of work whose amount depends on its input.
+    pub(super) fn toil(&mut self, steps: usize) -> Eval<()> {
+        self.steps = self.steps.saturating_sub(steps as u64);
+        self.step()
     }
 
     /// Counts bytes that a value takes.
@@ -303,7 +323,7 @@ impl<'p> Evaluator<'p> {
         self.making.push((global.name.to_string(), global.span));
         // Its value is kept for the units to come, and so must be what tells whom it overrode.
         self.origins.keep();
-        let result = self.compute_global(id, global).and_then(|value| self.shallow(value));
+        let result = self.compute_global(id, global).and_then(|value| self.measured(value));
         self.origins.release();
         self.making.pop();
         self.globals[environment][id.0 as usize] = match &result {
