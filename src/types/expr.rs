@@ -8,6 +8,7 @@ use crate::core::{Const, Conversion, Expr, Shape, TextPart};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind, StringPart};
+use std::rc::Rc;
 
 /// A type that a place wants, and who says so.
 #[derive(Debug, Clone)]
@@ -15,20 +16,22 @@ pub struct Wanted {
     pub ty: Type,
     /// Such as "`Size.memory`", and where that is declared.
     pub by: Option<(String, Option<Span>)>,
+    /// The field that the label of a keyed list's item stands for, so that the item itself need not say it.
+    pub label: Option<Rc<str>>,
 }
 
 impl Wanted {
     pub fn new(ty: Type) -> Wanted {
-        Wanted { ty, by: None }
+        Wanted { ty, by: None, label: None }
     }
 
     pub fn by(ty: Type, who: String, declared: Option<Span>) -> Wanted {
-        Wanted { ty, by: Some((who, declared)) }
+        Wanted { ty, by: Some((who, declared)), label: None }
     }
 
     /// The same asker wants another type, of a part.
     pub fn part(&self, ty: Type) -> Wanted {
-        Wanted { ty, by: self.by.clone() }
+        Wanted { ty, by: self.by.clone(), label: self.label.clone() }
     }
 }
 

@@ -91,12 +91,15 @@ fn every_component_and_its_objects_are_documented() {
             && line.ends_with('{')
         {
             let words: Vec<&str> = rest.split_whitespace().collect();
-            let row = documentation.lines().any(|known| known.starts_with(&format!("| `{}` | ", words[2])));
+            let row = documentation.lines().any(|known| {
+                let mut labels = known.trim_start_matches("| ").split(" | ").next().unwrap_or_default().split(", ");
+                known.starts_with("| ") && labels.any(|label| label.trim_matches('`') == words[2])
+            });
             assert!(row, "the object {} is there", words[2]);
             objects += 1;
         }
     }
-    assert!(objects > 30, "{objects}");
+    assert!(objects >= 20, "{objects}");
 }
 
 #[test]
