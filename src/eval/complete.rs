@@ -58,6 +58,7 @@ impl<'p> Evaluator<'p> {
     }
 
     fn complete_record(&mut self, mut map: Rc<Map>, schema: &'p Schema, at: Span) -> Eval<Rc<Map>> {
+        self.spend(schema.fields.len() * (size_of::<Entry>() + size_of::<Variable>()) + size_of::<Frame>())?;
         let frame = Frame::plain(schema.slots);
         let mut result = Ok(());
         // Which fields somebody set, to know whom a check blames.

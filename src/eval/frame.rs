@@ -3,6 +3,7 @@
 use super::value::{Map, Str, Value};
 use crate::core::{Component, EnvironmentSet, Expr, Instance, Item, Resource, Slot};
 use crate::source::Span;
+use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
@@ -44,11 +45,11 @@ pub(super) struct Site<'p> {
     /// The labels below the unit that lead here, joined with `-`.
     pub label: String,
     /// What is known of each resource.
-    pub objects: RefCell<Vec<Known<Finished>>>,
+    pub objects: RefCell<FxHashMap<u32, Known<Finished>>>,
     /// What is known of each resource's name.
-    pub names: RefCell<Vec<Known<Str>>>,
+    pub names: RefCell<FxHashMap<u32, Known<Str>>>,
     /// What is known of each instance.
-    pub instances: RefCell<Vec<Known<Rc<Frame<'p>>>>>,
+    pub instances: RefCell<FxHashMap<u32, Known<Rc<Frame<'p>>>>>,
 }
 
 /// How far something is that is computed when first asked for.
@@ -169,9 +170,9 @@ impl<'p> Frame<'p> {
             outer,
             name,
             label,
-            objects: RefCell::new(vec![Known::Not; layout.resources.len()]),
-            names: RefCell::new(vec![Known::Not; layout.resources.len()]),
-            instances: RefCell::new(vec![Known::Not; layout.instances.len()]),
+            objects: RefCell::default(),
+            names: RefCell::default(),
+            instances: RefCell::default(),
             layout,
         };
         Rc::new(Frame { slots: RefCell::new(lets.collect()), site: Some(site) })
@@ -212,10 +213,12 @@ impl<'p> Site<'p> {
         for item in items {
             match item {
                 Item::Resource(resource) => {
-                    self.objects.borrow_mut()[resource.index as usize] = Known::Not;
-                    self.names.borrow_mut()[resource.index as usize] = Known::Not;
+                    self.objects.borrow_mut().remove(&resource.index);
+                    self.names.borrow_mut().remove(&resource.index);
                 }
-                Item::Instance(instance) => self.instances.borrow_mut()[instance.index as usize] = Known::Not,
+                Item::Instance(instance) => {
+                    self.instances.borrow_mut().remove(&instance.index);
+                }
                 Item::When { items, .. } => self.forget(items),
                 Item::If { then, otherwise, .. } => {
                     self.forget(then);

@@ -3,7 +3,7 @@
 use super::body::LAYERS;
 use super::convert::invalid_label;
 use super::evaluator::{Eval, Evaluator, Failed};
-use super::frame::{Frame, Known, lazy};
+use super::frame::{Frame, Known, Variable, lazy};
 use super::value::{Map, Str, Value};
 use crate::core::{Container, ExternalName, Instance, Item, Label, Resource, Shape, Spec, dns_label_problem};
 use crate::diagnostic::{Code, Diagnostic};
@@ -89,6 +89,7 @@ impl<'p> Evaluator<'p> {
         let kind = self.shared(kind);
         for name in names {
             let text = self.string(&name.name, frame)?;
+            self.spend(size_of::<External>())?;
             externals.push(External { kind: kind.clone(), name: text, span: name.span });
         }
         Ok(())
@@ -133,8 +134,8 @@ impl<'p> Evaluator<'p> {
     /// The variables of the component that an instance makes, its spec completed; made once.
     pub(super) fn instance_frame(&mut self, instance: &'p Instance, outer: &Rc<Frame<'p>>) -> Eval<Rc<Frame<'p>>> {
         let site = outer.site.as_ref().ok_or(Failed)?;
-        let index = instance.index as usize;
-        let known = site.instances.borrow()[index].clone();
+        let index = instance.index;
+        let known = site.instances.borrow().get(&index).cloned().unwrap_or_default();
         match known {
             Known::Done(frame) => return Ok(frame),
             Known::Failed => return Err(Failed),
@@ -144,7 +145,7 @@ impl<'p> Evaluator<'p> {
             }
             Known::Not => {}
         }
-        site.instances.borrow_mut()[index] = Known::Busy;
+        site.instances.borrow_mut().insert(index, Known::Busy);
         let path = self.instance_path(instance, outer);
         self.making.push((path, instance.span));
         let result = self.deeper().and_then(|()| {
@@ -153,7 +154,8 @@ impl<'p> Evaluator<'p> {
             result
         });
         self.making.pop();
-        site.instances.borrow_mut()[index] = result.as_ref().map_or(Known::Failed, |frame| Known::Done(frame.clone()));
+        let known = result.as_ref().map_or(Known::Failed, |frame| Known::Done(frame.clone()));
+        site.instances.borrow_mut().insert(index, known);
         result
     }
 
@@ -191,6 +193,7 @@ impl<'p> Evaluator<'p> {
         let name = self.instance_name(instance, outer)?;
         let label = self.label_path(instance, outer)?;
         let layout = self.layout(component);
+        self.spend(component.slots as usize * size_of::<Variable>() + 2 * size_of::<Frame>())?;
         let frame = Frame::of(component, layout, Some((Rc::downgrade(outer), instance)), name.clone(), label);
         if let Some(slot) = component.name_slot {
             frame.bind(slot, Value::Str(name));

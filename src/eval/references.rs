@@ -50,7 +50,7 @@ impl<'p> Evaluator<'p> {
         for field in finished.fields.entries().iter().filter(|field| is_plain_field(&field.key)) {
             map.push(field.clone());
         }
-        self.shallow(Value::Map(Rc::new(map)))
+        self.measured(Value::Map(Rc::new(map)))
     }
 
     /// Where an object is declared that none of these ways leads to in this environment; none where one does.

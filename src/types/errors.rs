@@ -4,7 +4,9 @@ use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::source::Span;
 
 /// Lists of names up to this long are shown whole.
-const FEW: usize = 12;
+pub const FEW: usize = 12;
+/// Of a longer circle only the first members are named.
+const LONGEST_CIRCLE: usize = 100;
 
 pub fn duplicate_name(name: &str, at: Span, first: Span) -> Diagnostic {
     Diagnostic::error(Code::DuplicateName, format!("`{name}` is declared twice"), at)
@@ -26,7 +28,10 @@ pub fn unknown_setting(name: &str, at: Span, known: &[&str]) -> Diagnostic {
 }
 
 pub fn cycle(chain: &[(String, Span)]) -> Diagnostic {
-    let names: Vec<&str> = chain.iter().map(|(name, _)| name.as_str()).collect();
+    let mut names: Vec<&str> = chain.iter().take(LONGEST_CIRCLE).map(|(name, _)| name.as_str()).collect();
+    if chain.len() > names.len() {
+        names.push("…");
+    }
     let (first, at) = chain.first().expect("a circle has at least one member");
     let message = if chain.len() == 1 {
         format!("`{first}` is defined by itself")
@@ -34,7 +39,7 @@ pub fn cycle(chain: &[(String, Span)]) -> Diagnostic {
         format!("these are defined by each other: {} → {first}", names.join(" → "))
     };
     let mut diagnostic = Diagnostic::error(Code::Cycle, message, *at).label("the circle begins here");
-    for (name, span) in &chain[1..] {
+    for (name, span) in chain.iter().take(LONGEST_CIRCLE).skip(1) {
         diagnostic = diagnostic.also(*span, format!("`{name}` is part of it"));
     }
     diagnostic.help("nothing may need itself: there is no recursion".to_string())

@@ -43,6 +43,10 @@ impl<'a> Checker<'a> {
 
     /// Like [`Checker::check`], with the type that was found.
     pub(super) fn check_typed(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr, wanted: &Wanted) -> (Expr, Type) {
+        self.deeper(expr.span, |this| this.check_within(cx, expr, wanted)).unwrap_or_else(|| (broken(), Type::Error))
+    }
+
+    fn check_within(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr, wanted: &Wanted) -> (Expr, Type) {
         if let Some(done) = self.check_form(cx, expr, wanted) {
             return done;
         }
@@ -115,6 +119,10 @@ impl<'a> Checker<'a> {
 
     /// What an expression is, where nothing says what is wanted.
     pub(super) fn infer(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr) -> (Expr, Type) {
+        self.deeper(expr.span, |this| this.infer_within(cx, expr)).unwrap_or_else(|| (broken(), Type::Error))
+    }
+
+    fn infer_within(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr) -> (Expr, Type) {
         match &expr.kind {
             ExprKind::Error => (broken(), Type::Error),
             ExprKind::Null => (Expr::Const(Const::Null), Type::Null),
@@ -371,8 +379,10 @@ impl<'a> Checker<'a> {
         // Its scope is the one it is declared in: what is deeper does not count.
         let deeper = cx.scopes.split_off(depth + 1);
         let name: &'a str = &declared.name.text;
+        cx.open.push((name, declared.name.span));
         cx.declare(name, Local::Open { span: declared.name.span });
         let (value, ty) = self.let_value(cx, declared);
+        cx.open.pop();
         cx.declare(name, Local::Variable { slot, ty: ty.clone(), span: declared.name.span });
         cx.scopes.extend(deeper);
         let at = slot.0 as usize;
@@ -394,7 +404,7 @@ impl<'a> Checker<'a> {
             }
             None => {
                 let (value, ty) = self.infer(cx, &declared.value);
-                (value, widened(ty))
+                (value, self.bounded(widened(ty), declared.name.span))
             }
         }
     }

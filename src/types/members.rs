@@ -75,7 +75,9 @@ impl<'a> Checker<'a> {
                 return Referent::Value(Expr::Local(slot), self.narrowed(cx, name, ty));
             }
             Some((_, Local::Open { span: declared })) => {
-                self.sink.report(errors::cycle(&[(name.to_string(), declared)]));
+                let from = cx.open.iter().position(|(_, span)| *span == declared).unwrap_or(0);
+                let chain: Vec<_> = cx.open[from..].iter().map(|(name, span)| (name.to_string(), *span)).collect();
+                self.sink.report(errors::cycle(&chain));
                 return Referent::Nothing;
             }
             Some((_, Local::Label { .. })) => return self.label(cx, name),
