@@ -14,6 +14,8 @@ fn what_never_ends_is_a_deployment() {
         assert_eq!(at(jobmanager, "/spec/replicas"), 1);
         // Two JobManagers without an election would run one job twice.
         assert_eq!(text(jobmanager, "/spec/strategy/type"), "Recreate");
+        // TaskManagers that go in turn would restart a job once each.
+        assert_eq!(text(objects.get("Deployment", "main-taskmanager"), "/spec/strategy/type"), "Recreate");
         assert!(objects.pod("jobmanager").pointer("/spec/restartPolicy").is_none());
         assert!(objects.all().iter().all(|object| text(object, "/kind") != "Job"));
     }
