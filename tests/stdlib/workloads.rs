@@ -125,6 +125,24 @@ fn artifacts_are_mounted_as_the_users_library_on_both() {
 }
 
 #[test]
+fn overrides_reach_whatever_is_made() {
+    let body = "override jobmanager { spec.template.spec.terminationGracePeriodSeconds = 90s }
+        override taskmanager { spec.template.spec.containers.taskmanager.env { A { value = \"b\" } } }
+        override rest { spec.publishNotReadyAddresses = true }
+        override config { data { \"a.txt\" = \"a\" } }";
+    for more in ["", "job.bounded = true\noverride jobmanager { spec.backoffLimit = 3 }"] {
+        let objects = application("2.1", &format!("{body}\n{more}"));
+        assert_eq!(at(objects.pod("jobmanager"), "/spec/terminationGracePeriodSeconds"), 90);
+        assert_eq!(objects.variable("taskmanager", "A"), Some(&json!({ "name": "A", "value": "b" })));
+        assert_eq!(at(objects.get("Service", "main-rest"), "/spec/publishNotReadyAddresses"), true);
+        assert_eq!(objects.files()["a.txt"], "a");
+        if !more.is_empty() {
+            assert_eq!(at(objects.get("Job", "main-jobmanager"), "/spec/backoffLimit"), 3);
+        }
+    }
+}
+
+#[test]
 fn reactive_mode_leaves_the_number_to_the_autoscaler() {
     let file = |objects: &Objects| objects.files()["config.yaml"].to_owned();
     let fixed = application("2.0", "reactive {}\ntaskmanager.replicas = 2");
