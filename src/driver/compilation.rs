@@ -10,7 +10,7 @@ use crate::kubernetes::Object;
 use crate::kubernetes::link::LinkIndex;
 use crate::modules::{self, RootModule, WithStandard};
 use crate::schema::Api;
-use crate::source::Files;
+use crate::source::{Files, Span};
 use crate::types;
 use crate::yaml::yaml;
 use std::collections::HashMap;
@@ -28,6 +28,7 @@ pub(super) struct Evaluated {
 pub(super) struct Compilation<'p, 's> {
     program: &'p Program,
     evaluator: Evaluator<'p>,
+    files: &'p Files,
     sink: &'s mut Diagnostics,
 }
 
@@ -53,7 +54,7 @@ pub(super) fn compile<T>(
     let mut value = None;
     if !sink.has_errors() {
         let evaluator = Evaluator::new(&program, &files, &host, api, yaml);
-        let mut compilation = Compilation { program: &program, evaluator, sink: &mut sink };
+        let mut compilation = Compilation { program: &program, evaluator, files: &files, sink: &mut sink };
         compilation.set_params(settings);
         if !compilation.sink.has_errors() {
             value = Some(make(&mut compilation));
@@ -147,8 +148,10 @@ impl<'p> Compilation<'p, '_> {
                 // What is wrong with a unit shows in its objects too, and is not to be told twice.
                 if !own.has_errors() {
                     for object in &made.objects {
-                        let evaluator = &self.evaluator;
-                        let place = |origin| evaluator.place(origin).map(|place| place.span);
+                        let (evaluator, files) = (&self.evaluator, self.files);
+                        // What the standard library sets comes of what its user says.
+                        let theirs = |span: &Span| !modules::is_standard(&files.get(span.file).name);
+                        let place = |origin| evaluator.place(origin).map(|place| place.span).filter(theirs);
                         links[environment].add(number, object, &place, &mut own);
                     }
                 }

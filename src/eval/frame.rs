@@ -230,6 +230,13 @@ impl<'p> Site<'p> {
         }
     }
 
+    /// The instance outside of all components, to which everything in this one belongs.
+    pub fn outermost(&self) -> Option<Span> {
+        let (outer, instance) = self.outer.as_ref()?;
+        let above = outer.upgrade().and_then(|outer| outer.site.as_ref()?.outermost());
+        Some(above.unwrap_or(instance.span))
+    }
+
     /// The span to blame for what the component as a whole does.
     pub fn span(&self) -> Option<Span> {
         let (outer, instance) = self.outer.as_ref()?;

@@ -111,7 +111,7 @@ impl<'p> Evaluator<'p> {
             label,
             fields: finished.fields,
             hashed: resource.hashed,
-            span: resource.span,
+            span: frame.site.as_ref().and_then(|site| site.outermost()).unwrap_or(resource.span),
         });
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 mod standard;
 
-pub use standard::WithStandard;
+pub use standard::{WithStandard, is_standard};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::host::{Entry, Host, normal_path};
