@@ -193,8 +193,8 @@ impl<'a> Checker<'a> {
         let elements = elements.iter().map(|one| self.element(cx, one, Some(&element), &mut Vec::new())).collect();
         let list = Expr::List(elements);
         match &wanted.ty {
-            Type::Keyed { label, .. } => {
-                let conversion = core::Conversion::Keyed(self.sym(&label.clone()));
+            Type::Keyed { label, unique, .. } => {
+                let conversion = core::Conversion::Keyed { field: self.sym(&label.clone()), unique: *unique };
                 Expr::Convert { value: Box::new(list), conversion, span }
             }
             _ => list,

@@ -62,7 +62,14 @@ impl<'a> Checker<'a> {
                 let (value, found) = self.unit_literal(text, expr.span, Some(wanted));
                 Some((self.coerce(value, &found, wanted, expr.span), found))
             }
-            ExprKind::Name(name) => self.bare_word(cx, name, &target).map(|value| (value, target)),
+            ExprKind::Name(name) => match self.bare_word(cx, name, &target) {
+                Some(value) => Some((value, target)),
+                None if !self.is_known(cx, name) && is_choice(&target) => {
+                    self.report_no_choice(name, wanted, expr.span);
+                    Some((broken(), Type::Error))
+                }
+                None => None,
+            },
             ExprKind::List(elements) => {
                 let list = target.alternatives().iter().find(|ty| matches!(ty, Type::List(_) | Type::Keyed { .. }))?;
                 let list = list.clone();
@@ -115,6 +122,14 @@ impl<'a> Checker<'a> {
             }
         }
         None
+    }
+
+    fn report_no_choice(&mut self, word: &str, wanted: &Wanted, span: Span) {
+        let target = wanted.ty.present();
+        let expected = self.describe(&target);
+        let diagnostic = errors::mismatch(&format!("`{word}`"), &expected, span, wanted.by.as_ref());
+        let help = crate::diagnostic::did_you_mean(word, choices(&target));
+        self.sink.report(diagnostic.help(help));
     }
 
     /// What an expression is, where nothing says what is wanted.
@@ -288,13 +303,22 @@ impl<'a> Checker<'a> {
         let members = found.present();
         let any = |test: &dyn Fn(&Type) -> bool| members.alternatives().iter().any(test);
         let conversion = match wanted {
-            Type::Quantity if *found != Type::Quantity => Conversion::Quantity,
+            Type::Quantity if *found != Type::Quantity => {
+                if let Expr::Const(Const::String(text)) = &value
+                    && let Some(problem) = crate::core::units::quantity_problem(text)
+                {
+                    let message = format!("`{text}` is no quantity: {problem}");
+                    self.sink.report(Diagnostic::error(Code::InvalidValue, message, span));
+                    return broken();
+                }
+                Conversion::Quantity
+            }
             Type::Seconds if any(&|ty| *ty == Type::Duration) => Conversion::Seconds,
             Type::DurationText if any(&|ty| *ty == Type::Duration) => Conversion::DurationText,
             Type::Float if any(&Type::is_int) => Conversion::Float,
             Type::Cpu if any(&Type::is_number) => Conversion::Cpu,
-            Type::Keyed { label, .. } if !matches!(members, Type::Keyed { .. }) => {
-                Conversion::Keyed(self.sym(&label.clone()))
+            Type::Keyed { label, unique, .. } if !matches!(members, Type::Keyed { .. }) => {
+                Conversion::Keyed { field: self.sym(&label.clone()), unique: *unique }
             }
             Type::DnsLabel if any(&|ty| !matches!(ty, Type::DnsLabel | Type::Error | Type::Nothing)) => {
                 if let Expr::Const(Const::String(text)) = &value {
@@ -408,6 +432,20 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// The strings that a union offers.
+fn choices(ty: &Type) -> Vec<&str> {
+    let known = ty.alternatives().iter().filter_map(|member| match member {
+        Type::Literal(Const::String(known)) => Some(&**known),
+        _ => None,
+    });
+    known.collect()
+}
+
+/// Whether a place takes one of several strings and nothing else.
+fn is_choice(ty: &Type) -> bool {
+    ty.alternatives().len() > 1 && choices(ty).len() == ty.alternatives().len()
 }
 
 /// A literal's type is that of its kind once it has a name, but for strings, which unions may want.

@@ -199,6 +199,9 @@ impl<'a> Checker<'a> {
         if let Some(first) = seen.insert(&name.text, name.span) {
             self.sink.report(errors::duplicate_field(&name.text, name.span, first));
         }
+        if value.kind == ast::ExprKind::Error {
+            return;
+        }
         let Some(text) = super::plain_string(value) else {
             let message = format!("`{}` of an environment is a plain string", name.text);
             let help = "environments are known before anything is computed";
@@ -264,7 +267,7 @@ impl<'a> Checker<'a> {
             diagnostic = diagnostic.help(if known.is_empty() {
                 format!("declare it: `environment {} {{ namespace = \"…\" }}`", name.text)
             } else {
-                format!("there are {}", known[..known.len().min(errors::FEW)].join(", "))
+                format!("the environments are {}", errors::listed(known.iter().copied().take(errors::FEW)))
             });
         }
         self.sink.report(diagnostic);
