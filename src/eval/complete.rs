@@ -58,7 +58,7 @@ impl<'p> Evaluator<'p> {
     }
 
     fn complete_record(&mut self, mut map: Rc<Map>, schema: &'p Schema, at: Span) -> Eval<Rc<Map>> {
-        let frame = Frame::plain(schema.slots);
+        let frame = self.spare.take(schema.slots);
         let mut result = Ok(());
         // Which fields somebody set, to know whom a check blames.
         let mut set: Vec<Origin> = Vec::with_capacity(schema.fields.len());
@@ -75,6 +75,7 @@ impl<'p> Evaluator<'p> {
         for check in &schema.checks {
             result = self.check_schema(check, schema, &set, &frame).and(result);
         }
+        self.spare.put(frame);
         result.map(|()| map)
     }
 
