@@ -8,13 +8,17 @@ use crate::core::{Const, Conversion, Expr, Shape, TextPart};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind, StringPart};
+use std::rc::Rc;
+
+/// Who wants a type, and where that is declared. Shared, because every part of what is wanted is wanted by the same.
+pub type Asker = (Rc<str>, Option<Span>);
 
 /// A type that a place wants, and who says so.
 #[derive(Debug, Clone)]
 pub struct Wanted {
     pub ty: Type,
     /// Such as "`Size.memory`", and where that is declared.
-    pub by: Option<(String, Option<Span>)>,
+    pub by: Option<Asker>,
 }
 
 impl Wanted {
@@ -22,8 +26,8 @@ impl Wanted {
         Wanted { ty, by: None }
     }
 
-    pub fn by(ty: Type, who: String, declared: Option<Span>) -> Wanted {
-        Wanted { ty, by: Some((who, declared)) }
+    pub fn by(ty: Type, who: impl Into<Rc<str>>, declared: Option<Span>) -> Wanted {
+        Wanted { ty, by: Some((who.into(), declared)) }
     }
 
     /// The same asker wants another type, of a part.

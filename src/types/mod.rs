@@ -35,9 +35,10 @@ use crate::schema::Api;
 use crate::source::{Files, Span};
 use crate::syntax::ast;
 use graph::{Graph, Node};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use tables::{EnvironmentNames, Table};
 use ty::Type;
+use std::rc::Rc;
 
 /// Checks all modules.
 pub fn check(modules: &Modules, api: &Api, files: &Files, sink: &mut Diagnostics) -> Program {
@@ -47,7 +48,7 @@ pub fn check(modules: &Modules, api: &Api, files: &Files, sink: &mut Diagnostics
         files,
         sink,
         program: Program::default(),
-        syms: HashMap::new(),
+        syms: FxHashMap::default(),
         tables: Vec::new(),
         environments: EnvironmentNames::default(),
         globals: Vec::new(),
@@ -98,7 +99,7 @@ struct SchemaInfo<'a> {
     module: ModuleId,
     declared: &'a ast::Schema,
     // As other values see them: optional where a value may lack them.
-    fields: Vec<(Sym, Type)>,
+    fields: Rc<[(Sym, Type)]>,
 }
 
 struct ComponentInfo<'a> {
@@ -122,7 +123,7 @@ struct Checker<'a> {
     files: &'a Files,
     sink: &'a mut Diagnostics,
     program: Program,
-    syms: HashMap<Box<str>, Sym>,
+    syms: FxHashMap<Box<str>, Sym>,
     tables: Vec<Table>,
     environments: EnvironmentNames,
     globals: Vec<GlobalInfo<'a>>,
