@@ -36,9 +36,9 @@ use crate::source::{Files, Span};
 use crate::syntax::ast;
 use graph::{Graph, Node};
 use rustc_hash::FxHashMap;
+use std::rc::Rc;
 use tables::{EnvironmentNames, Table};
 use ty::Type;
-use std::rc::Rc;
 
 /// Checks all modules.
 pub fn check(modules: &Modules, api: &Api, files: &Files, sink: &mut Diagnostics) -> Program {

@@ -32,8 +32,7 @@ impl<'a> Checker<'a> {
     /// Follows a path from a type; what does not exist is reported.
     pub(super) fn walk(&mut self, cx: &mut Cx<'a>, holder: &Wanted, path: &'a ast::Path) -> Option<Walked> {
         let mut at = holder.clone();
-        let mut walked =
-            Walked {
+        let mut walked = Walked {
             steps: Vec::with_capacity(path.segments.len()),
             wanted: holder.clone(),
             optional: true,
