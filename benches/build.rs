@@ -46,6 +46,12 @@ flink.application job-{number} {{
 
   monitoring {{ port = 9249 }}
 
+  ingress {{ host = "job-{number}.dev.example.com" }}
+  availability {{ storage = "s3://state/job-{number}/ha" }}
+  disruption_budget {{}}
+  network_policy {{}}
+  hadoop {{ core {{ fs.defaultFS = "hdfs://data" }} }}
+
   when staging {{ taskmanager.replicas = 4, job.parallelism = 8 }}
   when prod {{
     job.parallelism = 16

@@ -51,6 +51,8 @@ pub(super) fn compile<T>(
     let api = Api::kubernetes();
     let loaded = modules::load(&host, &root, &mut files, &mut sink);
     let program = types::check(&loaded, api, &files, &mut sink);
+    // The trees of all files are the most that there is in memory; what comes next needs the room.
+    drop(loaded);
     let mut value = None;
     if !sink.has_errors() {
         let evaluator = Evaluator::new(&program, &files, &host, api, yaml);

@@ -59,7 +59,7 @@ impl<'p> Evaluator<'p> {
 
     fn complete_record(&mut self, mut map: Rc<Map>, schema: &'p Schema, at: Span) -> Eval<Rc<Map>> {
         self.spend(schema.fields.len() * (size_of::<Entry>() + size_of::<Variable>()) + size_of::<Frame>())?;
-        let frame = Frame::plain(schema.slots);
+        let frame = self.spare.take(schema.slots);
         let mut result = Ok(());
         // Which fields somebody set, to know whom a check blames.
         let mut set: Vec<Origin> = Vec::with_capacity(schema.fields.len());
@@ -76,6 +76,7 @@ impl<'p> Evaluator<'p> {
         for check in &schema.checks {
             result = self.check_schema(check, schema, &set, &frame, at).and(result);
         }
+        self.spare.put(frame);
         result.map(|()| map)
     }
 

@@ -207,6 +207,31 @@ impl<'p> Frame<'p> {
     }
 }
 
+/// Frames of calls that are over. A program calls functions hundreds of times for an object, and a frame takes two
+/// allocations.
+#[derive(Debug, Default)]
+pub(super) struct SpareFrames<'p> {
+    frames: Vec<Rc<Frame<'p>>>,
+}
+
+impl<'p> SpareFrames<'p> {
+    /// A frame like [`Frame::plain`].
+    pub fn take(&mut self, slots: u32) -> Rc<Frame<'p>> {
+        let Some(frame) = self.frames.pop() else { return Frame::plain(slots) };
+        frame.slots.borrow_mut().resize(slots as usize, Variable::Empty);
+        frame
+    }
+
+    /// Gives a plain frame back after its last use.
+    pub fn put(&mut self, mut frame: Rc<Frame<'p>>) {
+        // Whoever still holds it goes on using it.
+        if let Some(unshared) = Rc::get_mut(&mut frame) {
+            unshared.slots.get_mut().clear();
+            self.frames.push(frame);
+        }
+    }
+}
+
 impl<'p> Site<'p> {
     /// Forgets what an earlier round of a loop made.
     pub fn forget(&self, items: &'p [Item]) {

@@ -163,9 +163,9 @@ impl<'a> Checker<'a> {
             }
             Type::Map(value) => add(ty, &[None], (*value).clone(), true),
             Type::Schema(id) => {
-                for (name, field) in self.schema_fields(id) {
-                    let name = self.program.name(name).into();
-                    add(ty, &[Some(name)], field, conditional);
+                for (name, field) in self.schema_fields(id).iter() {
+                    let name = self.program.name(*name).into();
+                    add(ty, &[Some(name)], field.clone(), conditional);
                 }
             }
             Type::Error | Type::Nothing => {}

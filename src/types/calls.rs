@@ -257,7 +257,7 @@ impl<'a> Checker<'a> {
                 }
                 if ty != Type::Error && !ty.alternatives().iter().all(test) {
                     let found = self.describe(&ty);
-                    self.sink.report(errors::mismatch(&found, called, argument.span, Some(&(who(), None))));
+                    self.sink.report(errors::mismatch(&found, called, argument.span, Some(&(who().into(), None))));
                     return (broken(), Type::Error);
                 }
                 (value, ty)

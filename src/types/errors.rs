@@ -1,5 +1,6 @@
 //! What the checker has to say, one function a mistake.
 
+use super::expr::Asker;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::source::Span;
 
@@ -108,7 +109,7 @@ pub fn missing_field(field: &str, at: Span, owner: &str, declared: Option<Span>,
 }
 
 /// `by`: who expects it, and where that is declared.
-pub fn mismatch(found: &str, expected: &str, at: Span, by: Option<&(String, Option<Span>)>) -> Diagnostic {
+pub fn mismatch(found: &str, expected: &str, at: Span, by: Option<&Asker>) -> Diagnostic {
     let mut diagnostic = Diagnostic::error(Code::TypeMismatch, format!("expected {expected}, found {found}"), at)
         .label(format!("this is {found}"));
     if let Some((who, declared)) = by {

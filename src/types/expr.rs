@@ -10,12 +10,15 @@ use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind, StringPart};
 use std::rc::Rc;
 
+/// Who wants a type, and where that is declared. Shared, because every part of what is wanted is wanted by the same.
+pub type Asker = (Rc<str>, Option<Span>);
+
 /// A type that a place wants, and who says so.
 #[derive(Debug, Clone)]
 pub struct Wanted {
     pub ty: Type,
     /// Such as "`Size.memory`", and where that is declared.
-    pub by: Option<(String, Option<Span>)>,
+    pub by: Option<Asker>,
     /// The field that the label of a keyed list's item stands for, so that the item itself need not say it.
     pub label: Option<Rc<str>>,
 }
@@ -25,8 +28,8 @@ impl Wanted {
         Wanted { ty, by: None, label: None }
     }
 
-    pub fn by(ty: Type, who: String, declared: Option<Span>) -> Wanted {
-        Wanted { ty, by: Some((who, declared)), label: None }
+    pub fn by(ty: Type, who: impl Into<Rc<str>>, declared: Option<Span>) -> Wanted {
+        Wanted { ty, by: Some((who.into(), declared)), label: None }
     }
 
     /// The same asker wants another type, of a part.

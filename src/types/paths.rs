@@ -32,8 +32,12 @@ impl<'a> Checker<'a> {
     /// Follows a path from a type; what does not exist is reported.
     pub(super) fn walk(&mut self, cx: &mut Cx<'a>, holder: &Wanted, path: &'a ast::Path) -> Option<Walked> {
         let mut at = holder.clone();
-        let mut walked =
-            Walked { steps: Vec::new(), wanted: holder.clone(), optional: true, names: Vec::with_capacity(1) };
+        let mut walked = Walked {
+            steps: Vec::with_capacity(path.segments.len()),
+            wanted: holder.clone(),
+            optional: true,
+            names: Vec::with_capacity(path.segments.len()),
+        };
         let mut segments = path.segments.as_slice();
         while let [segment, rest @ ..] = segments {
             let inside = self.inside(&at.ty);

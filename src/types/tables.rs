@@ -8,7 +8,8 @@ use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::modules::ModuleId;
 use crate::source::Span;
 use crate::syntax::ast::{self, Item};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
 
 /// What a top-level name stands for.
 #[derive(Debug, Clone, Copy)]
@@ -25,14 +26,14 @@ pub enum Definition {
 /// The names of one module.
 #[derive(Debug, Default)]
 pub struct Table {
-    pub names: HashMap<Box<str>, (Definition, Span)>,
+    pub names: FxHashMap<Box<str>, (Definition, Span)>,
 }
 
 /// Environments and groups of the whole program.
 #[derive(Debug, Default)]
 pub struct EnvironmentNames {
-    pub environments: HashMap<Box<str>, (EnvironmentId, Span)>,
-    pub groups: HashMap<Box<str>, (Vec<EnvironmentId>, Span)>,
+    pub environments: FxHashMap<Box<str>, (EnvironmentId, Span)>,
+    pub groups: FxHashMap<Box<str>, (Vec<EnvironmentId>, Span)>,
 }
 
 impl<'a> Checker<'a> {
@@ -92,7 +93,7 @@ impl<'a> Checker<'a> {
             }
             Item::Schema(declared) => {
                 let id = SchemaId(index(self.schemas.len()));
-                self.schemas.push(SchemaInfo { module, declared, fields: Vec::new() });
+                self.schemas.push(SchemaInfo { module, declared, fields: Rc::default() });
                 self.define(module, &declared.name, Definition::Schema(id));
             }
             Item::Component(declared) => {
@@ -171,7 +172,7 @@ impl<'a> Checker<'a> {
             context: None,
             span: name.span,
         };
-        let mut seen: HashMap<&str, Span> = HashMap::new();
+        let mut seen: FxHashMap<&str, Span> = FxHashMap::default();
         for entry in &declared.body.entries {
             self.environment_setting(entry, &mut environment, &mut seen);
         }
@@ -184,7 +185,7 @@ impl<'a> Checker<'a> {
         &mut self,
         entry: &'a ast::Entry,
         environment: &mut Environment,
-        seen: &mut HashMap<&'a str, Span>,
+        seen: &mut FxHashMap<&'a str, Span>,
     ) {
         const SETTINGS: [&str; 3] = ["namespace", "kubernetes", "context"];
         let ast::Entry::Set { path, value } = entry else {

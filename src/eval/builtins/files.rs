@@ -29,6 +29,6 @@ impl Evaluator<'_> {
             Ok(Err(_)) => "it is not UTF-8".to_string(),
             Err(error) => error.to_string(),
         };
-        self.fail(Diagnostic::error(Code::Unreadable, format!("`{normal}` cannot be read: {problem}"), span))
+        self.fail(Diagnostic::error(Code::Unreadable, problem.to_string(), span))
     }
 }

@@ -1,7 +1,7 @@
 //! Blocks and their entries.
 
 use super::item::ForHead;
-use super::{Builder, unexpected};
+use super::{Builder, gather, unexpected};
 use crate::syntax::ast::{Block, Entry, For, If, Path, Segment, When};
 use crate::syntax::grammar::{Pair, Parts, Rule};
 
@@ -9,7 +9,7 @@ impl Builder<'_> {
     /// `{ entries }`
     pub(super) fn block(&mut self, pair: Pair) -> Block {
         let span = self.span(&pair);
-        let entries = |this: &mut Self| Parts::of(pair).filter_map(|entry| this.entry(entry)).collect();
+        let entries = |this: &mut Self| gather(Parts::of(pair).filter_map(|entry| this.entry(entry)));
         Block { entries: self.deeper(1, span, entries).unwrap_or_default(), span }
     }
 
@@ -62,12 +62,10 @@ impl Builder<'_> {
 
     fn path(&mut self, pair: Pair) -> Path {
         let span = self.span(&pair);
-        let segments = Parts::of(pair)
-            .map(|part| match part.as_rule() {
-                Rule::name => Segment::Name(self.name(&part)),
-                _ => Segment::Computed(self.string(part)),
-            })
-            .collect();
+        let segments = gather(Parts::of(pair).map(|part| match part.as_rule() {
+            Rule::name => Segment::Name(self.name(&part)),
+            _ => Segment::Computed(self.string(part)),
+        }));
         Path { segments, span }
     }
 }
