@@ -141,13 +141,18 @@ impl<'p> Compilation<'p, '_> {
             for (environment, at) in places.iter().enumerate() {
                 let Some(at) = at else { continue };
                 let planned = &plans[environment].units[*at];
-                let made = self.evaluator.unit(environment_id(environment), planned, self.sink);
+                let mut own = Diagnostics::default();
+                let made = self.evaluator.unit(environment_id(environment), planned, &mut own);
                 unit.source.clone_from(&planned.source);
-                for object in &made.objects {
-                    let evaluator = &self.evaluator;
-                    let place = |origin| evaluator.place(origin).map(|place| place.span);
-                    links[environment].add(number, object, &place, self.sink);
+                // What is wrong with a unit shows in its objects too, and is not to be told twice.
+                if !own.has_errors() {
+                    for object in &made.objects {
+                        let evaluator = &self.evaluator;
+                        let place = |origin| evaluator.place(origin).map(|place| place.span);
+                        links[environment].add(number, object, &place, &mut own);
+                    }
                 }
+                self.sink.extend(own);
                 plans[environment].externals.extend(made.externals);
                 unit.variants.push((environment, made.objects));
             }

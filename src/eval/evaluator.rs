@@ -349,14 +349,25 @@ impl<'p> Evaluator<'p> {
     /// Reports that something is needed to compute itself.
     pub(super) fn cycle<T>(&mut self, name: &str, at: Span) -> Eval<T> {
         let from = self.making.iter().position(|(making, _)| making == name).unwrap_or(0);
-        let chain = self.making[from..].to_vec();
-        let mut path: Vec<&str> = chain.iter().map(|(making, _)| making.as_str()).collect();
-        path.push(name);
-        let message = format!("`{name}` is defined by itself: {}", path.join(" → "));
-        let mut diagnostic = Diagnostic::error(Code::Cycle, message, at);
-        for (making, span) in &chain {
-            diagnostic = diagnostic.also(*span, format!("`{making}` is declared here"));
+        let mut chain = self.making[from..].to_vec();
+        if chain.is_empty() {
+            chain.push((name.to_string(), at));
         }
-        self.fail(diagnostic)
+        // The same circle is met from each of its members: told from the first of them, it is told once.
+        let first = (0..chain.len()).min_by_key(|member| chain[*member].1).unwrap_or(0);
+        chain.rotate_left(first);
+        let (name, at) = chain[0].clone();
+        let mut path: Vec<&str> = chain.iter().map(|(making, _)| making.as_str()).collect();
+        path.push(&name);
+        let message = if chain.len() == 1 {
+            format!("`{name}` is defined by itself")
+        } else {
+            format!("these are defined by each other: {}", path.join(" → "))
+        };
+        let mut diagnostic = Diagnostic::error(Code::Cycle, message, at).label("the circle begins here");
+        for (making, span) in &chain[1..] {
+            diagnostic = diagnostic.also(*span, format!("`{making}` is part of it"));
+        }
+        self.fail(diagnostic.help("nothing may need itself".to_string()))
     }
 }

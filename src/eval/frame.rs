@@ -232,7 +232,12 @@ impl<'p> Site<'p> {
 
     /// The span to blame for what the component as a whole does.
     pub fn span(&self) -> Option<Span> {
-        self.outer.as_ref().map(|(_, instance)| instance.span)
+        let (outer, instance) = self.outer.as_ref()?;
+        // A component that is included stands for the one that includes it, whose user is to be told.
+        match (&instance.label, outer.upgrade()) {
+            (None, Some(outer)) => outer.site.as_ref()?.span(),
+            (Some(_), _) | (None, None) => Some(instance.span),
+        }
     }
 }
 

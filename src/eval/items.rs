@@ -5,7 +5,7 @@ use super::convert::invalid_label;
 use super::evaluator::{Eval, Evaluator, Failed};
 use super::frame::{Frame, Known, Variable, lazy};
 use super::value::{Map, Str, Value};
-use crate::core::{Container, ExternalName, Instance, Item, Label, Resource, Shape, dns_label_problem};
+use crate::core::{Container, ExternalName, Instance, Item, Label, Resource, Shape, Spec, dns_label_problem};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kubernetes::{External, Object};
 use std::rc::Rc;
@@ -163,8 +163,9 @@ impl<'p> Evaluator<'p> {
     /// What to call an instance in a message.
     fn instance_path(&self, instance: &Instance, outer: &Frame<'p>) -> String {
         let label = match &instance.label {
-            Label::Static(sym) => self.program.name(*sym),
-            Label::Computed(_) => "an instance",
+            Some(Label::Static(sym)) => self.program.name(*sym),
+            Some(Label::Computed(_)) => "an instance",
+            None => &self.program.components[instance.component.0 as usize].name,
         };
         match &outer.site {
             Some(site) if !site.name.is_empty() => format!("{}.{label}", site.name),
@@ -174,12 +175,13 @@ impl<'p> Evaluator<'p> {
 
     /// The name of an instance: `as`, or its label, after its component's name inside one.
     pub(super) fn instance_name(&mut self, instance: &'p Instance, outer: &Rc<Frame<'p>>) -> Eval<Str> {
-        let name = match &instance.name {
-            Some(name) => self.string(name, outer)?,
-            None => {
-                let label = self.label(&instance.label, outer)?;
+        let name = match (&instance.name, &instance.label) {
+            (Some(name), _) => self.string(name, outer)?,
+            (None, Some(label)) => {
+                let label = self.label(label, outer)?;
                 prefixed(outer, label)
             }
+            (None, None) => Str::from(outer.site.as_ref().map_or("", |site| &*site.name)),
         };
         match dns_label_problem(&name) {
             None => Ok(name),
@@ -198,8 +200,13 @@ impl<'p> Evaluator<'p> {
             frame.bind(slot, Value::Str(name));
         }
         if let Some((slot, schema)) = component.spec {
-            let spec = self.record(&instance.body, outer, Container::Map, &[])?;
-            let spec = self.complete(spec, &Shape::Schema(schema), instance.span)?;
+            let spec = match &instance.spec {
+                Spec::Body(body) => {
+                    let spec = self.record(body, outer, Container::Map, &[])?;
+                    self.complete(spec, &Shape::Schema(schema), instance.span)?
+                }
+                Spec::Value(value) => self.expr(value, outer)?,
+            };
             frame.bind(slot, spec);
         }
         Ok(frame)
@@ -210,7 +217,8 @@ impl<'p> Evaluator<'p> {
         let Some(site) = outer.site.as_ref().filter(|site| site.outer.is_some()) else {
             return Ok(String::new());
         };
-        let label = self.label(&instance.label, outer)?;
+        let Some(label) = &instance.label else { return Ok(site.label.to_string()) };
+        let label = self.label(label, outer)?;
         Ok(if site.label.is_empty() { label.to_string() } else { format!("{}-{label}", site.label) })
     }
 
@@ -218,7 +226,7 @@ impl<'p> Evaluator<'p> {
     fn aimless_overrides(&mut self, instance: &'p Instance, frame: &Rc<Frame<'p>>, inner: &Rc<Frame<'p>>) -> Eval<()> {
         let mut result = Ok(());
         for entry in &instance.overrides {
-            let missing = match self.follow(inner, &entry.instances, entry.resource) {
+            let missing = match self.follow(inner, &entry.routes) {
                 Ok(Some(declared)) => declared,
                 Ok(None) => continue,
                 Err(Failed) => {
@@ -254,7 +262,7 @@ impl<'p> Evaluator<'p> {
         // Inner instances first: what stands further out is stronger.
         while let Some((outer, instance)) = inner.site.as_ref().and_then(|site| site.outer.clone()) {
             let outer = outer.upgrade().ok_or(Failed)?;
-            let own = instance.overrides.iter().filter(|o| o.resource == resource.index && o.instances == path);
+            let own = instance.overrides.iter().filter(|o| o.reaches(&path, resource.index));
             let own: Vec<_> = own.collect();
             if !own.is_empty() {
                 for layer in LAYERS {

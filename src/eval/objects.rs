@@ -149,7 +149,11 @@ fn overridden_to_verify(resource: &Resource, frame: &Rc<Frame<'_>>) -> bool {
     let mut inner = Some(frame.clone());
     while let Some((outer, instance)) = inner.as_ref().and_then(|frame| frame.site.as_ref()?.outer.clone()) {
         // Overrides for another object of the same number in another component cost no more than a look.
-        if instance.overrides.iter().any(|entry| entry.verify && entry.resource == resource.index) {
+        if instance
+            .overrides
+            .iter()
+            .any(|entry| entry.verify && entry.routes.iter().any(|route| route.resource == resource.index))
+        {
             return true;
         }
         inner = outer.upgrade();

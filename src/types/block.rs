@@ -1,6 +1,6 @@
 //! Blocks and lists as values.
 
-use super::coverage::Coverage;
+use super::coverage::{Certainty, Coverage};
 use super::cx::Cx;
 use super::entries::Standing;
 use super::expr::Wanted;
@@ -19,6 +19,9 @@ impl<'a> Checker<'a> {
         let when = cx.when.take();
         let body = self.body(cx, &block.entries, wanted, &mut covered, &Standing::outermost());
         cx.when = when;
+        if let Some(label) = &wanted.label {
+            covered.open(&[(**label).into()], Certainty::Always, block.span);
+        }
         self.require(&wanted.ty, &covered, opening(block.span), true);
         let shape = self.shape(&wanted.ty);
         if shape != Shape::Plain {

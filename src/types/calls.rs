@@ -338,11 +338,8 @@ impl<'a> Checker<'a> {
         let (module, declared) = (info.module, info.declared);
         match &info.ty {
             Some(Some(ty)) => return ty.clone(),
-            Some(None) => {
-                let name = declared.name();
-                self.sink.report(errors::cycle(&[(name.text.to_string(), name.span)]));
-                return Type::Error;
-            }
+            // The graph of what needs what tells the whole circle.
+            Some(None) => return Type::Error,
             None => {}
         }
         self.globals[id.0 as usize].ty = Some(None);

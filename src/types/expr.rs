@@ -8,6 +8,7 @@ use crate::core::{Const, Conversion, Expr, Shape, TextPart};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind, StringPart};
+use std::rc::Rc;
 
 /// Alternatives that a list's elements, or branches, have; each is compared with each.
 const MOST_ALTERNATIVES: usize = 64;
@@ -18,20 +19,22 @@ pub struct Wanted {
     pub ty: Type,
     /// Such as "`Size.memory`", and where that is declared.
     pub by: Option<(String, Option<Span>)>,
+    /// The field that the label of a keyed list's item stands for, so that the item itself need not say it.
+    pub label: Option<Rc<str>>,
 }
 
 impl Wanted {
     pub fn new(ty: Type) -> Wanted {
-        Wanted { ty, by: None }
+        Wanted { ty, by: None, label: None }
     }
 
     pub fn by(ty: Type, who: String, declared: Option<Span>) -> Wanted {
-        Wanted { ty, by: Some((who, declared)) }
+        Wanted { ty, by: Some((who, declared)), label: None }
     }
 
     /// The same asker wants another type, of a part.
     pub fn part(&self, ty: Type) -> Wanted {
-        Wanted { ty, by: self.by.clone() }
+        Wanted { ty, by: self.by.clone(), label: self.label.clone() }
     }
 }
 
@@ -365,7 +368,10 @@ impl<'a> Checker<'a> {
 
     /// Whether a name means something here.
     pub(super) fn is_known(&self, cx: &Cx<'a>, name: &str) -> bool {
-        name == "environment" || cx.lookup(name).is_some() || self.tables[cx.module.0 as usize].names.contains_key(name)
+        name == "environment"
+            || cx.lookup(name).is_some()
+            || cx.labels.as_ref().is_some_and(|(_, labels)| labels.get(name).is_some())
+            || self.tables[cx.module.0 as usize].names.contains_key(name)
     }
 
     /// The type of a `let` of a component, checked when first used.
@@ -379,8 +385,10 @@ impl<'a> Checker<'a> {
         // Its scope is the one it is declared in: what is deeper does not count.
         let deeper = cx.scopes.split_off(depth + 1);
         let name: &'a str = &declared.name.text;
+        cx.open.push((name, declared.name.span));
         cx.declare(name, Local::Open { span: declared.name.span });
         let (value, ty) = self.let_value(cx, declared);
+        cx.open.pop();
         cx.declare(name, Local::Variable { slot, ty: ty.clone(), span: declared.name.span });
         cx.scopes.extend(deeper);
         let at = slot.0 as usize;

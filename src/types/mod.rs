@@ -77,6 +77,8 @@ fn check_here(modules: &Modules, api: &Api, files: &Files, sink: &mut Diagnostic
         aliases: Vec::new(),
         graph: Graph::default(),
         root: labels::Labels::default(),
+        collecting: Vec::new(),
+        resolving: Vec::new(),
         depth: 0,
     };
     checker.collect();
@@ -153,6 +155,10 @@ struct Checker<'a> {
     aliases: Vec<AliasInfo<'a>>,
     graph: Graph,
     root: labels::Labels,
+    // The components whose labels are being collected, outermost first.
+    collecting: Vec<ComponentId>,
+    // The type aliases that are being resolved, outermost first.
+    resolving: Vec<usize>,
     // How many expressions and types are under check within each other.
     depth: usize,
 }

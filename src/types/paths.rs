@@ -109,9 +109,9 @@ impl<'a> Checker<'a> {
         match inside {
             Type::Error | Type::Any => Some((holder.part(inside.clone()), true)),
             Type::Map(value) => Some((holder.part((**value).clone()), true)),
-            Type::Keyed { item, .. } => {
-                let ty = Type::Definition(item.clone());
-                Some((Wanted::new(ty), true))
+            Type::Keyed { item, label } => {
+                let wanted = Wanted::new(Type::Definition(item.clone()));
+                Some((Wanted { label: Some(label.clone()), ..wanted }, true))
             }
             Type::Schema(_) | Type::Definition(_) => {
                 let Some(name) = name else {

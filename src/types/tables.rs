@@ -102,6 +102,10 @@ impl<'a> Checker<'a> {
                 self.program.components.push(core::Component::default());
                 self.define(module, &declared.name, Definition::Component(id));
             }
+            Item::Include(include) => {
+                let message = "`...` with a component stands in a component";
+                self.sink.report(Diagnostic::error(Code::Misplaced, message, include.span));
+            }
             Item::Environment(declared) => self.collect_environment(module, declared),
             Item::Check(check) => {
                 let message = "a `check` stands in a schema or a component";

@@ -154,13 +154,18 @@ impl<'a> Checker<'a> {
         match ty {
             Some(Some(ty)) => return ty.clone(),
             Some(None) => {
-                self.sink.report(errors::cycle(&[(declared.name.text.to_string(), declared.name.span)]));
+                let from = self.resolving.iter().position(|open| *open == id).unwrap_or(0);
+                let chain = self.resolving[from..].iter().map(|open| &self.aliases[*open].declared.name);
+                let chain: Vec<_> = chain.map(|name| (name.text.to_string(), name.span)).collect();
+                self.sink.report(errors::cycle(&chain));
                 return Type::Error;
             }
             None => {}
         }
         self.aliases[id].ty = Some(None);
+        self.resolving.push(id);
         let ty = self.resolve_type(module, &declared.ty);
+        self.resolving.pop();
         let ty = self.bounded(ty, declared.name.span);
         self.aliases[id].ty = Some(Some(ty.clone()));
         ty
