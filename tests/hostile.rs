@@ -294,5 +294,12 @@ fn names_that_cannot_be() {
     let twice =
         "resource v1 ConfigMap a { metadata.name = \"x\" }\nresource v1 ConfigMap b { metadata.name = \"x\" }\n";
     assert_eq!(of(twice), [Code::DuplicateObject]);
+    for (left, right) in [("a b", "a_b"), ("A", "a"), ("overlays", "overlays-unit")] {
+        let object = |path: &str, name: &str| {
+            file(&format!("{path}.flink"), format!("resource v1 ConfigMap {name} {{ data {{ x = \"1\" }} }}\n"))
+        };
+        let found = codes([file("main.flink", ENVIRONMENT), object(left, "one"), object(right, "two")]);
+        assert_eq!(found, [Code::DuplicateObject], "{left} and {right}");
+    }
     assert_eq!(of_text("", "\"\\u{7f}\""), [Code::InvalidValue], "Kustomize cannot carry it");
 }
