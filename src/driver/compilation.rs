@@ -8,6 +8,7 @@ use crate::eval::{Evaluator, Plan};
 use crate::host::Host;
 use crate::kubernetes::Object;
 use crate::kubernetes::link::LinkIndex;
+use crate::layers::unit_directory;
 use crate::modules::{self, RootModule, WithStandard};
 use crate::schema::Api;
 use crate::source::{Files, Span};
@@ -139,6 +140,7 @@ impl<'p> Compilation<'p, '_> {
                 order[number].1[environment] = Some(at);
             }
         }
+        self.report_shared_directories(&order, &plans);
         for (number, (name, places)) in order.iter().enumerate() {
             let mut unit = Evaluated { name: name.to_string(), source: String::new(), variants: Vec::new() };
             for (environment, at) in places.iter().enumerate() {
@@ -168,6 +170,22 @@ impl<'p> Compilation<'p, '_> {
             for (link, plan) in links.into_iter().zip(&plans) {
                 link.finish(&plan.externals, self.sink);
             }
+        }
+    }
+}
+
+impl<'p> Compilation<'p, '_> {
+    /// Reports units whose names differ, but not as names of directories: the files of one would replace the other's.
+    fn report_shared_directories(&mut self, order: &[(Str, Vec<Option<usize>>)], plans: &[Plan<'p>]) {
+        let mut taken: HashMap<String, (&Str, Span)> = HashMap::new();
+        for (name, places) in order {
+            let planned = places.iter().zip(plans).find_map(|(at, plan)| plan.units.get((*at)?));
+            let Some(span) = planned.map(|planned| planned.span) else { continue };
+            let directory = unit_directory(name);
+            let Some((other, first)) = taken.insert(directory.to_lowercase(), (name, span)) else { continue };
+            let message = format!("`{name}` and `{other}` would share the directory `{directory}`");
+            let diagnostic = Diagnostic::error(Code::DuplicateObject, message, span).also(first, "the other is here");
+            self.report(diagnostic.help("rename one of them, or the file that it stands in".to_string()));
         }
     }
 }

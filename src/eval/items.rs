@@ -57,6 +57,7 @@ impl<'p> Evaluator<'p> {
             Item::For { key, variable, iterable, filter, each } => {
                 let mut result = Ok(());
                 for round in self.rounds(iterable, frame)? {
+                    self.toil(super::plan::ROUND)?;
                     frame.bind_round(*key, *variable, round);
                     if let Some(site) = &frame.site {
                         site.forget(each);
@@ -89,7 +90,7 @@ impl<'p> Evaluator<'p> {
         let kind = self.shared(kind);
         for name in names {
             let text = self.string(&name.name, frame)?;
-            self.spend(size_of::<External>())?;
+            self.spend(size_of::<External>() + text.len())?;
             externals.push(External { kind: kind.clone(), name: text, span: name.span });
         }
         Ok(())

@@ -13,6 +13,9 @@ use std::rc::Rc;
 /// Who wants a type, and where that is declared. Shared, because every part of what is wanted is wanted by the same.
 pub type Asker = (Rc<str>, Option<Span>);
 
+/// Alternatives that a list's elements, or branches, have; each is compared with each.
+const MOST_ALTERNATIVES: usize = 64;
+
 /// A type that a place wants, and who says so.
 #[derive(Debug, Clone)]
 pub struct Wanted {
@@ -376,8 +379,11 @@ impl<'a> Checker<'a> {
         self.sink.report(errors::optional_read(&text, expr.span, &ty, None));
     }
 
-    /// The type that two branches have in common.
+    /// The type that two branches have in common; of very many different ones that is no more than anything.
     pub(super) fn join(&self, left: Type, right: Type) -> Type {
+        if left.alternatives().len() > MOST_ALTERNATIVES {
+            return Type::Any;
+        }
         if fits(&left, &right) && super::ty::fits_exactly(&left, &right) {
             return right;
         }
