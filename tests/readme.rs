@@ -65,6 +65,18 @@ fn run(command: &str, directory: &Path) -> String {
     String::from_utf8(text).expect("commands print UTF-8")
 }
 
+/// A text without the lines and columns of the standard library, which move with every change of it.
+fn placeless(text: &str) -> String {
+    let line = |line: &str| match line.trim_start().strip_prefix("std:").and_then(|rest| rest.split_once(".flink:")) {
+        Some((file, rest)) => {
+            let said = rest.splitn(3, ':').last().unwrap_or_default();
+            format!("  std:{file}.flink:{said}\n")
+        }
+        None => format!("{line}\n"),
+    };
+    text.trim_end().lines().map(line).collect()
+}
+
 #[test]
 fn the_readme_tells_the_truth() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -83,7 +95,7 @@ fn the_readme_tells_the_truth() {
             Block::Console(commands) => {
                 for (command, expected) in commands {
                     let printed = run(&command, directory.path());
-                    assert_eq!(printed.trim_end(), expected.trim_end(), "`{command}`");
+                    assert_eq!(placeless(&printed), placeless(&expected), "`{command}`");
                     ran += 1;
                 }
             }

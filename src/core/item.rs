@@ -136,27 +136,34 @@ pub struct Resource {
 pub struct Instance {
     /// Its number among the instances of its component.
     pub index: u32,
-    /// Its label; the default of its name.
-    pub label: Label,
+    /// Its label; the default of its name. None where what it makes goes by the labels of the component around it.
+    pub label: Option<Label>,
     /// `as`: its name where that is not the label.
     pub name: Option<Expr>,
     /// Which component.
     pub component: ComponentId,
-    /// The spec, before completion by the component's schema.
-    pub body: Body,
+    /// What it makes it of.
+    pub spec: Spec,
     /// What is set in objects that the component makes, in source order.
     pub overrides: Vec<Override>,
     /// Where the label stands.
     pub span: Span,
 }
 
+/// What an instance gives to its component.
+#[derive(Debug)]
+pub enum Spec {
+    /// A body, before completion by the component's schema.
+    Body(Body),
+    /// A value of the schema; of a component without a spec, absent.
+    Value(Expr),
+}
+
 /// Settings in an object that a component makes. `when`, `if` and `for` around it stand inside the body.
 #[derive(Debug)]
 pub struct Override {
-    /// Numbers of instances inside the component, outermost first.
-    pub instances: Vec<u32>,
-    /// The number of the resource in the last of them.
-    pub resource: u32,
+    /// The ways to the object from the component: one of them is taken.
+    pub routes: Vec<Route>,
     /// What is set.
     pub body: Body,
     /// Whether it may make something incomplete, so that the finished object has to be looked through.
@@ -165,11 +172,26 @@ pub struct Override {
     pub span: Span,
 }
 
+impl Override {
+    /// Whether one of its routes leads to that resource.
+    #[must_use]
+    pub fn reaches(&self, instances: &[u32], resource: u32) -> bool {
+        self.routes.iter().any(|route| route.resource == resource && route.instances == instances)
+    }
+}
+
 /// Which object an expression refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// Where the numbers start to count.
     pub start: Start,
+    /// The ways to the object; those of one target exclude each other, so that one of them is taken at most.
+    pub routes: Vec<Route>,
+}
+
+/// A way to an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
     /// Numbers of instances, outermost first.
     pub instances: Vec<u32>,
     /// The number of the resource in the last of them.

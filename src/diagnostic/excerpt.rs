@@ -12,6 +12,8 @@ const CONTEXT: usize = 1;
 const MOST_LINES: usize = 6;
 /// Related places shown; what a reader cannot take in is left out.
 const MOST_RELATED: usize = 8;
+/// Bytes of the longest message; names and types in it may be as long as a whole file.
+const LONGEST_LINE: usize = 2000;
 /// Columns that a tab becomes.
 const TAB: &str = "    ";
 
@@ -189,10 +191,14 @@ fn push_visible(text: &mut String, character: char) {
     }
 }
 
-/// A text as one line that is safe to print.
+/// A text as one line that is safe to print, without its end where it is longer than anyone reads.
 pub(super) fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
+    let mut line = String::with_capacity(text.len().min(LONGEST_LINE));
     for character in text.chars() {
+        if line.len() > LONGEST_LINE {
+            line.push('…');
+            break;
+        }
         push_visible(&mut line, if character == '\n' { ' ' } else { character });
     }
     line

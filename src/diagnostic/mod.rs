@@ -132,11 +132,16 @@ pub struct Diagnostics {
     list: Vec<Diagnostic>,
     // Code, place and message of what is in the list, and its index.
     seen: std::collections::HashMap<(Code, Option<Span>, String), usize>,
+    has_errors: bool,
 }
+
+/// More than these are dropped: they say nothing that those before them did not, and must not fill the memory.
+const MOST: usize = 10_000;
 
 impl Diagnostics {
     /// Takes a diagnostic; one that says the same as an earlier one only adds its environments.
     pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.has_errors |= diagnostic.severity == Severity::Error;
         let key = (diagnostic.code, diagnostic.primary.as_ref().map(|label| label.span), diagnostic.message.clone());
         if let Some(&index) = self.seen.get(&key) {
             let known = &mut self.list[index];
@@ -151,8 +156,11 @@ impl Diagnostics {
             }
             return;
         }
-        self.seen.insert(key, self.list.len());
-        self.list.push(diagnostic);
+        // An error is never dropped for warnings' sake: without one in the list nothing would say why nothing is built.
+        if self.list.len() < MOST || diagnostic.severity == Severity::Error && self.list.len() < 2 * MOST {
+            self.seen.insert(key, self.list.len());
+            self.list.push(diagnostic);
+        }
     }
 
     /// Takes all of another sink.
@@ -165,7 +173,7 @@ impl Diagnostics {
     /// Whether anything forbids building.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.list.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.has_errors
     }
 
     /// Whether nothing was reported.

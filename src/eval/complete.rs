@@ -58,6 +58,7 @@ impl<'p> Evaluator<'p> {
     }
 
     fn complete_record(&mut self, mut map: Rc<Map>, schema: &'p Schema, at: Span) -> Eval<Rc<Map>> {
+        self.spend(schema.fields.len() * (size_of::<Entry>() + size_of::<Variable>()) + size_of::<Frame>())?;
         let frame = self.spare.take(schema.slots);
         let mut result = Ok(());
         // Which fields somebody set, to know whom a check blames.
@@ -73,7 +74,7 @@ impl<'p> Evaluator<'p> {
             }
         }
         for check in &schema.checks {
-            result = self.check_schema(check, schema, &set, &frame).and(result);
+            result = self.check_schema(check, schema, &set, &frame, at).and(result);
         }
         self.spare.put(frame);
         result.map(|()| map)
@@ -122,6 +123,7 @@ impl<'p> Evaluator<'p> {
         schema: &'p Schema,
         set: &[Origin],
         frame: &Rc<Frame<'p>>,
+        at: Span,
     ) -> Eval<()> {
         if self.condition(&check.condition, frame)? {
             return Ok(());
@@ -129,13 +131,16 @@ impl<'p> Evaluator<'p> {
         let message = self.string(&check.message, frame)?;
         let origins = check.reads.iter().filter_map(|slot| set.get(slot.0 as usize));
         let blamed = origins.filter_map(|origin| self.place(*origin)).map(|place| place.span).next();
-        let mut diagnostic = Diagnostic::error(Code::CheckFailed, &*message, blamed.unwrap_or(check.span));
-        if blamed.is_some() {
-            diagnostic = diagnostic.also(check.span, "required here");
-        }
+        // Where nobody set what the check reads, the record that lacks it is to blame.
+        let mut diagnostic = Diagnostic::error(Code::CheckFailed, &*message, blamed.unwrap_or(at));
+        diagnostic = diagnostic.also(check.span, "required here");
         for slot in &check.reads {
             if let Some(field) = schema.fields.get(slot.0 as usize) {
                 let value = self.local(*slot, frame)?;
+                // Of a map there is nothing to show that fits a line.
+                if matches!(value, Value::Map(_)) {
+                    continue;
+                }
                 diagnostic = diagnostic.note(format!("{} = {}", self.name(field.name), shown(&value)));
             }
         }

@@ -63,7 +63,7 @@ fn outer(shape_of: fn(Box<Shape>) -> Shape, inner: &DataType) -> Shape {
 pub(super) fn read_param(program: &Program, api: &Api, text: &str, ty: &DataType) -> Result<Value, String> {
     let mut reader = Reader { program, api, path: String::new(), depth: 0 };
     let as_text = Yaml::String(text.to_string());
-    let parsed = serde_yaml::from_str::<Yaml>(text).unwrap_or_else(|_| as_text.clone());
+    let parsed = parse(text).unwrap_or_else(|_| as_text.clone());
     // `2.10` for a string is that text, not the number 2.1; and `5` for `string | int` is a number.
     let result = match (reader.read(&parsed, ty), reader.read(&as_text, ty)) {
         (_, Ok(value)) if matches!(parsed, Yaml::Null) || is_text(ty) => Ok(value),
@@ -129,9 +129,28 @@ impl<'p> Evaluator<'p> {
 
 /// YAML or JSON as a tree. `<<` merges as in YAML 1.1, which is what people expect of anchors.
 fn parse(text: &str) -> Result<Yaml, String> {
+    if nests_deeply(text) {
+        return Err(format!("the data is nested deeper than {BRACKETS} levels"));
+    }
     let mut value: Yaml = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
     value.apply_merge().map_err(|error| error.to_string())?;
     Ok(value)
+}
+
+/// The YAML reader takes time by the square of the open brackets, long before it refuses them.
+const BRACKETS: usize = 1000;
+
+/// Whether more brackets are open at once than any data has, those in texts and comments included.
+fn nests_deeply(text: &str) -> bool {
+    let mut open = 0_usize;
+    text.bytes().any(|byte| {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        open > BRACKETS
+    })
 }
 
 /// What is wrong with data, and where in it.
@@ -330,7 +349,11 @@ impl Reader<'_> {
                 }
             };
             let value = self.inside(&format!(".{key}"), |reader| read(reader, &key, value))?;
-            if !value.is_absent() && map.position(&key).is_none() {
+            if map.position(&key).is_some() {
+                // To YAML `1` and `"1"` are two keys.
+                return self.problem(format!("there are two entries with the key `{key}`"));
+            }
+            if !value.is_absent() {
                 map.push(Entry { key: Str::from(key), value, origin: Origin::NONE, rank: Rank::NONE });
             }
         }

@@ -34,6 +34,9 @@ const DEPTH: u32 = 500;
 /// How deeply lists and maps may lie in each other, where a name gives a value to build on: what is dropped, compared
 /// or printed recursively would overflow the stack else.
 const NESTING: usize = 200;
+/// How many values a value may hold, each counted wherever it stands: what is copied, compared or printed would grow
+/// beyond all memory else, though each is there only once.
+const MOST_VALUES: usize = 4 << 20;
 
 /// Runs a program for its environments.
 pub struct Evaluator<'p> {
@@ -210,12 +213,29 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A value that others may be built on.
-    pub(super) fn shallow(&mut self, value: Value) -> Eval<Value> {
-        if value.is_deeper_than(NESTING) {
-            let message = format!("lists and maps lie in each other more than {NESTING} levels deep");
-            return self.fail(Diagnostic::global(Code::Limit, message));
-        }
+    pub(super) fn measured(&mut self, value: Value) -> Eval<Value> {
+        self.measure(&value)?;
         Ok(value)
+    }
+
+    /// Sees to it that a value can be walked through, and counts the steps of doing so.
+    pub(super) fn measure(&mut self, value: &Value) -> Eval<()> {
+        match value.count(MOST_VALUES, NESTING) {
+            Some(count) => self.toil(count / 8),
+            None => {
+                let message = format!(
+                    "a value holds more than {MOST_VALUES} others, or lists and maps lie in each other more than \
+                     {NESTING} levels deep"
+                );
+                self.fail(Diagnostic::global(Code::Limit, message))
+            }
+        }
+    }
+
+    /// Counts the steps of work whose amount depends on its input.
+    pub(super) fn toil(&mut self, steps: usize) -> Eval<()> {
+        self.steps = self.steps.saturating_sub(steps as u64);
+        self.step()
     }
 
     /// Counts bytes that a value takes.
@@ -305,7 +325,7 @@ impl<'p> Evaluator<'p> {
         self.making.push((global.name.to_string(), global.span));
         // Its value is kept for the units to come, and so must be what tells whom it overrode.
         self.origins.keep();
-        let result = self.compute_global(id, global).and_then(|value| self.shallow(value));
+        let result = self.compute_global(id, global).and_then(|value| self.measured(value));
         self.origins.release();
         self.making.pop();
         self.globals[environment][id.0 as usize] = match &result {
@@ -331,14 +351,25 @@ impl<'p> Evaluator<'p> {
     /// Reports that something is needed to compute itself.
     pub(super) fn cycle<T>(&mut self, name: &str, at: Span) -> Eval<T> {
         let from = self.making.iter().position(|(making, _)| making == name).unwrap_or(0);
-        let chain = self.making[from..].to_vec();
-        let mut path: Vec<&str> = chain.iter().map(|(making, _)| making.as_str()).collect();
-        path.push(name);
-        let message = format!("`{name}` is defined by itself: {}", path.join(" → "));
-        let mut diagnostic = Diagnostic::error(Code::Cycle, message, at);
-        for (making, span) in &chain {
-            diagnostic = diagnostic.also(*span, format!("`{making}` is declared here"));
+        let mut chain = self.making[from..].to_vec();
+        if chain.is_empty() {
+            chain.push((name.to_string(), at));
         }
-        self.fail(diagnostic)
+        // The same circle is met from each of its members: told from the first of them, it is told once.
+        let first = (0..chain.len()).min_by_key(|member| chain[*member].1).unwrap_or(0);
+        chain.rotate_left(first);
+        let (name, at) = chain[0].clone();
+        let mut path: Vec<&str> = chain.iter().map(|(making, _)| making.as_str()).collect();
+        path.push(&name);
+        let message = if chain.len() == 1 {
+            format!("`{name}` is defined by itself")
+        } else {
+            format!("these are defined by each other: {}", path.join(" → "))
+        };
+        let mut diagnostic = Diagnostic::error(Code::Cycle, message, at).label("the circle begins here");
+        for (making, span) in &chain[1..] {
+            diagnostic = diagnostic.also(*span, format!("`{making}` is part of it"));
+        }
+        self.fail(diagnostic.help("nothing may need itself".to_string()))
     }
 }

@@ -113,7 +113,7 @@ impl<'p> Evaluator<'p> {
             Some(Variable::Failed | Variable::Empty) | None => return Err(Failed),
         };
         frame.set(slot, Variable::Busy);
-        let result = self.expr(lazy, frame).and_then(|value| self.shallow(value));
+        let result = self.expr(lazy, frame).and_then(|value| self.measured(value));
         frame.set(slot, result.as_ref().map_or(Variable::Failed, |value| Variable::Value(value.clone())));
         result
     }

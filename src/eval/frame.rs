@@ -3,6 +3,7 @@
 use super::value::{Map, Str, Value};
 use crate::core::{Component, EnvironmentSet, Expr, Instance, Item, Resource, Slot};
 use crate::source::Span;
+use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
@@ -44,11 +45,11 @@ pub(super) struct Site<'p> {
     /// The labels below the unit that lead here, joined with `-`.
     pub label: String,
     /// What is known of each resource.
-    pub objects: RefCell<Vec<Known<Finished>>>,
+    pub objects: RefCell<FxHashMap<u32, Known<Finished>>>,
     /// What is known of each resource's name.
-    pub names: RefCell<Vec<Known<Str>>>,
+    pub names: RefCell<FxHashMap<u32, Known<Str>>>,
     /// What is known of each instance.
-    pub instances: RefCell<Vec<Known<Rc<Frame<'p>>>>>,
+    pub instances: RefCell<FxHashMap<u32, Known<Rc<Frame<'p>>>>>,
 }
 
 /// How far something is that is computed when first asked for.
@@ -169,9 +170,9 @@ impl<'p> Frame<'p> {
             outer,
             name,
             label,
-            objects: RefCell::new(vec![Known::Not; layout.resources.len()]),
-            names: RefCell::new(vec![Known::Not; layout.resources.len()]),
-            instances: RefCell::new(vec![Known::Not; layout.instances.len()]),
+            objects: RefCell::default(),
+            names: RefCell::default(),
+            instances: RefCell::default(),
             layout,
         };
         Rc::new(Frame { slots: RefCell::new(lets.collect()), site: Some(site) })
@@ -237,10 +238,12 @@ impl<'p> Site<'p> {
         for item in items {
             match item {
                 Item::Resource(resource) => {
-                    self.objects.borrow_mut()[resource.index as usize] = Known::Not;
-                    self.names.borrow_mut()[resource.index as usize] = Known::Not;
+                    self.objects.borrow_mut().remove(&resource.index);
+                    self.names.borrow_mut().remove(&resource.index);
                 }
-                Item::Instance(instance) => self.instances.borrow_mut()[instance.index as usize] = Known::Not,
+                Item::Instance(instance) => {
+                    self.instances.borrow_mut().remove(&instance.index);
+                }
                 Item::When { items, .. } => self.forget(items),
                 Item::If { then, otherwise, .. } => {
                     self.forget(then);
@@ -252,9 +255,21 @@ impl<'p> Site<'p> {
         }
     }
 
+    /// The instance outside of all components, to which everything in this one belongs.
+    pub fn outermost(&self) -> Option<Span> {
+        let (outer, instance) = self.outer.as_ref()?;
+        let above = outer.upgrade().and_then(|outer| outer.site.as_ref()?.outermost());
+        Some(above.unwrap_or(instance.span))
+    }
+
     /// The span to blame for what the component as a whole does.
     pub fn span(&self) -> Option<Span> {
-        self.outer.as_ref().map(|(_, instance)| instance.span)
+        let (outer, instance) = self.outer.as_ref()?;
+        // A component that is included stands for the one that includes it, whose user is to be told.
+        match (&instance.label, outer.upgrade()) {
+            (None, Some(outer)) => outer.site.as_ref()?.span(),
+            (Some(_), _) | (None, None) => Some(instance.span),
+        }
     }
 }
 

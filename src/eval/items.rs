@@ -3,9 +3,9 @@
 use super::body::LAYERS;
 use super::convert::invalid_label;
 use super::evaluator::{Eval, Evaluator, Failed};
-use super::frame::{Frame, Known, lazy};
+use super::frame::{Frame, Known, Variable, lazy};
 use super::value::{Map, Str, Value};
-use crate::core::{Container, ExternalName, Instance, Item, Label, Resource, Shape, dns_label_problem};
+use crate::core::{Container, ExternalName, Instance, Item, Label, Resource, Shape, Spec, dns_label_problem};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kubernetes::{External, Object};
 use std::rc::Rc;
@@ -57,6 +57,7 @@ impl<'p> Evaluator<'p> {
             Item::For { key, variable, iterable, filter, each } => {
                 let mut result = Ok(());
                 for round in self.rounds(iterable, frame)? {
+                    self.toil(super::plan::ROUND)?;
                     frame.bind_round(*key, *variable, round);
                     if let Some(site) = &frame.site {
                         site.forget(each);
@@ -89,6 +90,7 @@ impl<'p> Evaluator<'p> {
         let kind = self.shared(kind);
         for name in names {
             let text = self.string(&name.name, frame)?;
+            self.spend(size_of::<External>() + text.len())?;
             externals.push(External { kind: kind.clone(), name: text, span: name.span });
         }
         Ok(())
@@ -110,7 +112,7 @@ impl<'p> Evaluator<'p> {
             label,
             fields: finished.fields,
             hashed: resource.hashed,
-            span: resource.span,
+            span: frame.site.as_ref().and_then(|site| site.outermost()).unwrap_or(resource.span),
         });
         Ok(())
     }
@@ -133,8 +135,8 @@ impl<'p> Evaluator<'p> {
     /// The variables of the component that an instance makes, its spec completed; made once.
     pub(super) fn instance_frame(&mut self, instance: &'p Instance, outer: &Rc<Frame<'p>>) -> Eval<Rc<Frame<'p>>> {
         let site = outer.site.as_ref().ok_or(Failed)?;
-        let index = instance.index as usize;
-        let known = site.instances.borrow()[index].clone();
+        let index = instance.index;
+        let known = site.instances.borrow().get(&index).cloned().unwrap_or_default();
         match known {
             Known::Done(frame) => return Ok(frame),
             Known::Failed => return Err(Failed),
@@ -144,7 +146,7 @@ impl<'p> Evaluator<'p> {
             }
             Known::Not => {}
         }
-        site.instances.borrow_mut()[index] = Known::Busy;
+        site.instances.borrow_mut().insert(index, Known::Busy);
         let path = self.instance_path(instance, outer);
         self.making.push((path, instance.span));
         let result = self.deeper().and_then(|()| {
@@ -153,15 +155,17 @@ impl<'p> Evaluator<'p> {
             result
         });
         self.making.pop();
-        site.instances.borrow_mut()[index] = result.as_ref().map_or(Known::Failed, |frame| Known::Done(frame.clone()));
+        let known = result.as_ref().map_or(Known::Failed, |frame| Known::Done(frame.clone()));
+        site.instances.borrow_mut().insert(index, known);
         result
     }
 
     /// What to call an instance in a message.
     fn instance_path(&self, instance: &Instance, outer: &Frame<'p>) -> String {
         let label = match &instance.label {
-            Label::Static(sym) => self.program.name(*sym),
-            Label::Computed(_) => "an instance",
+            Some(Label::Static(sym)) => self.program.name(*sym),
+            Some(Label::Computed(_)) => "an instance",
+            None => &self.program.components[instance.component.0 as usize].name,
         };
         match &outer.site {
             Some(site) if !site.name.is_empty() => format!("{}.{label}", site.name),
@@ -171,12 +175,13 @@ impl<'p> Evaluator<'p> {
 
     /// The name of an instance: `as`, or its label, after its component's name inside one.
     pub(super) fn instance_name(&mut self, instance: &'p Instance, outer: &Rc<Frame<'p>>) -> Eval<Str> {
-        let name = match &instance.name {
-            Some(name) => self.string(name, outer)?,
-            None => {
-                let label = self.label(&instance.label, outer)?;
+        let name = match (&instance.name, &instance.label) {
+            (Some(name), _) => self.string(name, outer)?,
+            (None, Some(label)) => {
+                let label = self.label(label, outer)?;
                 prefixed(outer, label)
             }
+            (None, None) => Str::from(outer.site.as_ref().map_or("", |site| &*site.name)),
         };
         match dns_label_problem(&name) {
             None => Ok(name),
@@ -189,13 +194,19 @@ impl<'p> Evaluator<'p> {
         let name = self.instance_name(instance, outer)?;
         let label = self.label_path(instance, outer)?;
         let layout = self.layout(component);
+        self.spend(component.slots as usize * size_of::<Variable>() + 2 * size_of::<Frame>())?;
         let frame = Frame::of(component, layout, Some((Rc::downgrade(outer), instance)), name.clone(), label);
         if let Some(slot) = component.name_slot {
             frame.bind(slot, Value::Str(name));
         }
         if let Some((slot, schema)) = component.spec {
-            let spec = self.record(&instance.body, outer, Container::Map, &[])?;
-            let spec = self.complete(spec, &Shape::Schema(schema), instance.span)?;
+            let spec = match &instance.spec {
+                Spec::Body(body) => {
+                    let spec = self.record(body, outer, Container::Map, &[])?;
+                    self.complete(spec, &Shape::Schema(schema), instance.span)?
+                }
+                Spec::Value(value) => self.expr(value, outer)?,
+            };
             frame.bind(slot, spec);
         }
         Ok(frame)
@@ -206,7 +217,8 @@ impl<'p> Evaluator<'p> {
         let Some(site) = outer.site.as_ref().filter(|site| site.outer.is_some()) else {
             return Ok(String::new());
         };
-        let label = self.label(&instance.label, outer)?;
+        let Some(label) = &instance.label else { return Ok(site.label.to_string()) };
+        let label = self.label(label, outer)?;
         Ok(if site.label.is_empty() { label.to_string() } else { format!("{}-{label}", site.label) })
     }
 
@@ -214,7 +226,7 @@ impl<'p> Evaluator<'p> {
     fn aimless_overrides(&mut self, instance: &'p Instance, frame: &Rc<Frame<'p>>, inner: &Rc<Frame<'p>>) -> Eval<()> {
         let mut result = Ok(());
         for entry in &instance.overrides {
-            let missing = match self.follow(inner, &entry.instances, entry.resource) {
+            let missing = match self.follow(inner, &entry.routes) {
                 Ok(Some(declared)) => declared,
                 Ok(None) => continue,
                 Err(Failed) => {
@@ -250,7 +262,7 @@ impl<'p> Evaluator<'p> {
         // Inner instances first: what stands further out is stronger.
         while let Some((outer, instance)) = inner.site.as_ref().and_then(|site| site.outer.clone()) {
             let outer = outer.upgrade().ok_or(Failed)?;
-            let own = instance.overrides.iter().filter(|o| o.resource == resource.index && o.instances == path);
+            let own = instance.overrides.iter().filter(|o| o.reaches(&path, resource.index));
             let own: Vec<_> = own.collect();
             if !own.is_empty() {
                 for layer in LAYERS {

@@ -33,9 +33,8 @@ impl<'p> Evaluator<'p> {
                 }
                 Element::Spread(value) => {
                     let value = self.expr(value, frame)?;
-                    let values = values(&value);
-                    self.spend(values.len() * size_of::<Value>())?;
-                    list.extend(values);
+                    self.spend(length(&value) * size_of::<Value>())?;
+                    list.extend(values(&value));
                 }
                 Element::For { key, variable, iterable, filter, each } => {
                     for round in self.rounds(iterable, frame)? {
@@ -80,7 +79,27 @@ impl<'p> Evaluator<'p> {
             | Value::Duration(_)
             | Value::Secret(_) => Vec::new(),
         };
+        self.toil(rounds.len())?;
         Ok(rounds)
+    }
+}
+
+/// How many values [`values`] gives.
+pub(super) fn length(value: &Value) -> usize {
+    match value {
+        Value::List(list) => list.len(),
+        Value::Keyed(keyed) => keyed.items.len(),
+        Value::Map(map) => map.len(),
+        Value::Absent
+        | Value::Null
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Str(_)
+        | Value::Memory(_)
+        | Value::Cpu(_)
+        | Value::Duration(_)
+        | Value::Secret(_) => 0,
     }
 }
 

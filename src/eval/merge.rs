@@ -245,6 +245,32 @@ pub(super) fn keyed(list: &[Value], field: &Str) -> Option<Keyed> {
     Some(Keyed { field: field.clone(), items })
 }
 
+/// The first label that two items of a list have.
+pub(super) fn repeated_label(list: &[Value], field: &Str) -> Option<Str> {
+    let mut seen = rustc_hash::FxHashSet::default();
+    for item in list {
+        if let Value::Map(map) = item
+            && let Some(Value::Str(label)) = map.get(field)
+            && !seen.insert(label.clone())
+        {
+            return Some(label.clone());
+        }
+    }
+    None
+}
+
+/// An item without the field that its label stands for.
+pub(super) fn without_label(item: &Value, field: &Str) -> Value {
+    match item {
+        Value::Map(map) if map.get(field).is_some() => {
+            let mut rest = (**map).clone();
+            rest.remove(field);
+            Value::Map(Rc::new(rest))
+        }
+        other => other.clone(),
+    }
+}
+
 fn hand_down(map: &mut Map, rank: Rank) {
     for entry in map.entries_mut() {
         entry.rank = rank.inside();

@@ -12,12 +12,15 @@ use std::rc::Rc;
 const NAME: Filter = &["metadata", "name"];
 const NAMESPACE: Filter = &["metadata", "namespace"];
 
+/// About how many bytes an object takes that says next to nothing.
+const PLAINEST: usize = 512;
+
 impl<'p> Evaluator<'p> {
     /// An object with all its fields; evaluated once.
     pub(super) fn object(&mut self, resource: &'p Resource, frame: &Rc<Frame<'p>>) -> Eval<Finished> {
         let site = frame.site.as_ref().ok_or(Failed)?;
-        let index = resource.index as usize;
-        let known = site.objects.borrow()[index].clone();
+        let index = resource.index;
+        let known = site.objects.borrow().get(&index).cloned().unwrap_or_default();
         match known {
             Known::Done(finished) => return Ok(finished),
             Known::Failed => return Err(Failed),
@@ -27,13 +30,13 @@ impl<'p> Evaluator<'p> {
             }
             Known::Not => {}
         }
-        site.objects.borrow_mut()[index] = Known::Busy;
+        site.objects.borrow_mut().insert(index, Known::Busy);
         let path = self.resource_path(resource, frame, "");
         self.making.push((path, resource.span));
         let result = self.make_object(resource, frame);
         self.making.pop();
-        site.objects.borrow_mut()[index] =
-            result.as_ref().map_or(Known::Failed, |finished| Known::Done(finished.clone()));
+        let known = result.as_ref().map_or(Known::Failed, |finished| Known::Done(finished.clone()));
+        site.objects.borrow_mut().insert(index, known);
         result
     }
 
@@ -56,6 +59,7 @@ impl<'p> Evaluator<'p> {
     }
 
     fn make_object(&mut self, resource: &'p Resource, frame: &Rc<Frame<'p>>) -> Eval<Finished> {
+        self.spend(PLAINEST)?;
         let mut fields = self.fields(resource, frame, &[])?;
         let name = match metadata(&fields, "name") {
             Some(Value::Str(name)) => name.clone(),
@@ -78,7 +82,9 @@ impl<'p> Evaluator<'p> {
         {
             self.verify(&fields, definition, resource, &name)?;
         }
-        Ok(Finished { fields: Rc::new(fields), name, namespace })
+        let fields = Rc::new(fields);
+        self.measure(&Value::Map(fields.clone()))?;
+        Ok(Finished { fields, name, namespace })
     }
 
     fn not_text<T>(&mut self, field: &str, resource: &Resource) -> Eval<T> {
@@ -94,11 +100,11 @@ impl<'p> Evaluator<'p> {
     /// An object's name, without computing the rest of it.
     pub(super) fn object_name(&mut self, resource: &'p Resource, frame: &Rc<Frame<'p>>) -> Eval<Str> {
         let site = frame.site.as_ref().ok_or(Failed)?;
-        let index = resource.index as usize;
-        if let Known::Done(finished) = &site.objects.borrow()[index] {
+        let index = resource.index;
+        if let Some(Known::Done(finished)) = site.objects.borrow().get(&index) {
             return Ok(finished.name.clone());
         }
-        let known = site.names.borrow()[index].clone();
+        let known = site.names.borrow().get(&index).cloned().unwrap_or_default();
         match known {
             Known::Done(name) => return Ok(name),
             Known::Failed => return Err(Failed),
@@ -108,12 +114,13 @@ impl<'p> Evaluator<'p> {
             }
             Known::Not => {}
         }
-        site.names.borrow_mut()[index] = Known::Busy;
+        site.names.borrow_mut().insert(index, Known::Busy);
         let path = self.resource_path(resource, frame, ".name");
         self.making.push((path, resource.span));
         let result = self.make_name(resource, frame);
         self.making.pop();
-        site.names.borrow_mut()[index] = result.as_ref().map_or(Known::Failed, |name| Known::Done(name.clone()));
+        let known = result.as_ref().map_or(Known::Failed, |name| Known::Done(name.clone()));
+        site.names.borrow_mut().insert(index, known);
         result
     }
 
@@ -142,7 +149,11 @@ fn overridden_to_verify(resource: &Resource, frame: &Rc<Frame<'_>>) -> bool {
     let mut inner = Some(frame.clone());
     while let Some((outer, instance)) = inner.as_ref().and_then(|frame| frame.site.as_ref()?.outer.clone()) {
         // Overrides for another object of the same number in another component cost no more than a look.
-        if instance.overrides.iter().any(|entry| entry.verify && entry.resource == resource.index) {
+        if instance
+            .overrides
+            .iter()
+            .any(|entry| entry.verify && entry.routes.iter().any(|route| route.resource == resource.index))
+        {
             return true;
         }
         inner = outer.upgrade();

@@ -32,6 +32,9 @@ impl<'p> Evaluator<'p> {
             (_, _) => {}
         }
         let right = self.expr(right, frame)?;
+        if !matches!((&left, &right), (Value::Int(_), Value::Int(_))) {
+            self.compares(&left, &right)?;
+        }
         let holds = |ordering: fn(Ordering) -> bool| Ok(Value::Bool(compare(&left, &right).is_some_and(ordering)));
         match operator {
             BinaryOperator::Equal => Ok(Value::Bool(same(&left, &right))),
@@ -50,6 +53,26 @@ impl<'p> Evaluator<'p> {
             // Done above.
             BinaryOperator::Else | BinaryOperator::Or | BinaryOperator::And => Ok(right),
         }
+    }
+
+    /// Counts what a comparison costs at most.
+    fn compares(&mut self, left: &Value, right: &Value) -> Eval<()> {
+        for value in [left, right] {
+            match value {
+                Value::Str(text) => self.toil(text.len() / 64)?,
+                Value::List(_) | Value::Map(_) | Value::Keyed(_) => self.measure(value)?,
+                Value::Absent
+                | Value::Null
+                | Value::Bool(_)
+                | Value::Int(_)
+                | Value::Float(_)
+                | Value::Memory(_)
+                | Value::Cpu(_)
+                | Value::Duration(_)
+                | Value::Secret(_) => {}
+            }
+        }
+        Ok(())
     }
 
     fn concat(&mut self, left: &Value, right: &Value) -> Eval<Value> {

@@ -57,6 +57,9 @@ struct Planning<'p> {
     loops: u32,
 }
 
+/// About how many steps it takes to begin a round of a loop around declarations.
+pub(super) const ROUND: usize = 100;
+
 impl<'p> Evaluator<'p> {
     /// The units of one environment. Evaluates nothing but labels, loops, conditions, externals and checks of the root.
     pub fn plan(&mut self, environment: EnvironmentId, sink: &mut Diagnostics) -> Plan<'p> {
@@ -125,8 +128,7 @@ impl<'p> Evaluator<'p> {
             }
             Item::Resource(resource) => {
                 let name = self.file_unit(resource.span.file, planning);
-                self.add(name, resource.span, MadeBy::Resource(resource), root, planning);
-                Ok(())
+                self.add(name, resource.span, MadeBy::Resource(resource), root, planning)
             }
             Item::Instance(instance) => {
                 let name = self.instance_name(instance, root)?;
@@ -135,8 +137,7 @@ impl<'p> Evaluator<'p> {
                     let diagnostic = Diagnostic::error(Code::DuplicateObject, message, instance.span);
                     return self.fail(diagnostic.also(first, "the other is declared here"));
                 }
-                self.add(name, instance.span, MadeBy::Instance(instance), root, planning);
-                Ok(())
+                self.add(name, instance.span, MadeBy::Instance(instance), root, planning)
             }
             Item::External { kind, names } => self.external(kind, names, root, &mut planning.plan.externals),
             Item::Check(check) => self.check(check, root),
@@ -155,6 +156,7 @@ impl<'p> Evaluator<'p> {
                 let mut result = Ok(());
                 planning.loops += 1;
                 for round in self.rounds(iterable, root)? {
+                    self.toil(ROUND)?;
                     root.bind_round(*key, *variable, round);
                     if let Some(site) = &root.site {
                         site.forget(each);
@@ -177,7 +179,16 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    fn add(&mut self, name: Str, span: Span, made_by: MadeBy<'p>, root: &Rc<Frame<'p>>, planning: &mut Planning<'p>) {
+    fn add(
+        &mut self,
+        name: Str,
+        span: Span,
+        made_by: MadeBy<'p>,
+        root: &Rc<Frame<'p>>,
+        planning: &mut Planning<'p>,
+    ) -> Eval<()> {
+        let variables = if planning.loops == 0 { 0 } else { self.program.root.slots as usize };
+        self.spend(size_of::<Part>() + size_of::<Planned>() + variables * size_of::<Variable>())?;
         let variables =
             if planning.loops == 0 { planning.variables.clone() } else { Rc::new(root.slots.borrow().clone()) };
         let at = *planning.by_name.entry(name.clone()).or_insert_with(|| {
@@ -186,6 +197,7 @@ impl<'p> Evaluator<'p> {
             planning.plan.units.len() - 1
         });
         planning.plan.units[at].parts.push(Part { made_by, variables });
+        Ok(())
     }
 
     /// The unit of a file's plain objects: `cleanup` for `cleanup.flink`, the directory's name for its `main.flink`.

@@ -3,7 +3,7 @@
 use super::evaluator::{Eval, Evaluator, Failed};
 use super::frame::{Frame, Guard, Guarded, Variable};
 use super::value::{Entry, Map, Origin, Rank, Str, Value};
-use crate::core::{ObjectRead, Resource, Start, Target};
+use crate::core::{ObjectRead, Resource, Route, Start, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use std::rc::Rc;
@@ -21,7 +21,7 @@ impl<'p> Evaluator<'p> {
             Start::Own => frame.clone(),
             Start::Root => self.root.clone().ok_or(Failed)?,
         };
-        let (owner, resource) = match self.follow_to(&start, &target.instances, target.resource)? {
+        let (owner, resource) = match self.follow_to(&start, &target.routes)? {
             Reached::Made(owner, resource) => (owner, resource),
             Reached::NotMade(declared) => {
                 let message = "what is named here is not made in this environment";
@@ -50,18 +50,29 @@ impl<'p> Evaluator<'p> {
         for field in finished.fields.entries().iter().filter(|field| is_plain_field(&field.key)) {
             map.push(field.clone());
         }
-        self.shallow(Value::Map(Rc::new(map)))
+        self.measured(Value::Map(Rc::new(map)))
     }
 
-    /// The declaration that a path of instances leads to: its place, and whether it is made in this environment.
-    pub(super) fn follow(&mut self, start: &Rc<Frame<'p>>, instances: &[u32], resource: u32) -> Eval<Option<Span>> {
-        Ok(match self.follow_to(start, instances, resource)? {
+    /// Where an object is declared that none of these ways leads to in this environment; none where one does.
+    pub(super) fn follow(&mut self, start: &Rc<Frame<'p>>, routes: &[Route]) -> Eval<Option<Span>> {
+        Ok(match self.follow_to(start, routes)? {
             Reached::Made(..) => None,
             Reached::NotMade(declared) => Some(declared),
         })
     }
 
-    fn follow_to(&mut self, start: &Rc<Frame<'p>>, instances: &[u32], resource: u32) -> Eval<Reached<'p>> {
+    fn follow_to(&mut self, start: &Rc<Frame<'p>>, routes: &[Route]) -> Eval<Reached<'p>> {
+        let mut nowhere = Err(Failed);
+        for route in routes {
+            match self.follow_one(start, route)? {
+                made @ Reached::Made(..) => return Ok(made),
+                not_made @ Reached::NotMade(_) => nowhere = nowhere.or(Ok(not_made)),
+            }
+        }
+        nowhere
+    }
+
+    fn follow_one(&mut self, start: &Rc<Frame<'p>>, Route { instances, resource }: &Route) -> Eval<Reached<'p>> {
         let mut frame = start.clone();
         for index in instances {
             let layout = frame.site.as_ref().ok_or(Failed)?.layout.clone();
@@ -72,7 +83,7 @@ impl<'p> Evaluator<'p> {
             }
         }
         let layout = frame.site.as_ref().ok_or(Failed)?.layout.clone();
-        let candidates = layout.resources.get(resource as usize).ok_or(Failed)?;
+        let candidates = layout.resources.get(*resource as usize).ok_or(Failed)?;
         match self.choose(candidates, &frame)? {
             Some(resource) => Ok(Reached::Made(frame, resource)),
             None => Ok(Reached::NotMade(candidates.first().ok_or(Failed)?.0.span)),

@@ -112,6 +112,12 @@ pub fn manifest(object: &Object, namespace: Option<&Str>) -> Map {
     manifest
 }
 
+/// Whether Kustomize puts the names of generated ConfigMaps into fields of an object of this kind.
+#[must_use]
+pub fn rewrites_names_in(object: &Object) -> bool {
+    !references::paths(object).is_empty()
+}
+
 /// Whether Kustomize writes a text that it made itself, by generation or a patch, so that it can be read: Go's YAML
 /// writer makes a broken block of lines that begin with a tab.
 #[must_use]

@@ -4,6 +4,7 @@
 //! Every link is looked up by hash, so that the time grows with the number of objects and links, not their product.
 
 mod collect;
+mod custom;
 mod errors;
 mod node;
 mod pod;
@@ -13,7 +14,7 @@ mod tests;
 
 use super::External;
 use super::identity::{self, Identity};
-use super::{Object, Unit};
+use super::{Object, Unit, kustomize};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::eval::value::{Origin, Str};
 use crate::source::Span;
@@ -120,6 +121,8 @@ enum Part {
 enum Rewriting {
     Done,
     NotDone,
+    /// It does not, and nothing says that a name is meant at all.
+    Unknown,
 }
 
 /// A selector, in an object.
@@ -218,6 +221,9 @@ impl LinkIndex {
         }
         for fault in identity::check(object, place) {
             self.report(Diagnostic::error(Code::InvalidValue, fault.message, fault.at.unwrap_or(object.span)), sink);
+        }
+        if kustomize::is_beyond_kustomize(object) {
+            self.report(errors::beyond_kustomize(&identity, object.span), sink);
         }
         let parts = collect::parts(object);
         self.objects.push(Summary { identity, unit, span: object.span, hashed: object.hashed, former, parts });
@@ -318,6 +324,7 @@ impl<'a> World<'a> {
             || (*target == Target::Claim && self.is_made_claim(namespace.as_deref(), name))
             // Nothing of ours lives there, so that it is somebody else's to know.
             || elsewhere
+            || reference.rewriting == Rewriting::Unknown
         {
             return Followed::Sound;
         }
@@ -327,7 +334,7 @@ impl<'a> World<'a> {
     /// What is wrong with a reference to an object that is there.
     fn follow_into(&self, reference: &Reference, object: &Summary) -> Option<Diagnostic> {
         let from = &self.index.objects[reference.from];
-        if object.hashed && (object.unit != from.unit || reference.rewriting == Rewriting::NotDone) {
+        if object.hashed && (object.unit != from.unit || reference.rewriting != Rewriting::Done) {
             return Some(errors::hashed(from, reference, object));
         }
         let known = match (&reference.part, &object.parts) {

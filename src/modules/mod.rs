@@ -2,7 +2,7 @@
 
 mod standard;
 
-pub use standard::WithStandard;
+pub use standard::{WithStandard, is_standard};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::host::{Entry, Host, normal_path};
@@ -77,6 +77,8 @@ pub enum RootModule {
 
 /// More than this in one module is a mistake, such as the root of a file system.
 const MOST_FILES: usize = 20_000;
+/// Bytes of the longest source. Its tree takes some hundred times as many; long tables belong into data files.
+const LONGEST_SOURCE: usize = 4 << 20;
 
 /// Loads the root module and all that it imports. What cannot be loaded is reported and missing.
 pub fn load(host: &dyn Host, root: &RootModule, files: &mut Files, sink: &mut Diagnostics) -> Modules {
@@ -166,6 +168,13 @@ impl Loader<'_> {
                 return None;
             }
         };
+        if bytes.len() > LONGEST_SOURCE {
+            let message = format!("`{path}` is larger than {} MiB", LONGEST_SOURCE >> 20);
+            let help =
+                "split it into several files, or keep tables as YAML or JSON: `data(\"table.yaml\")`".to_string();
+            self.sink.report(Diagnostic::global(Code::Limit, message).help(help));
+            return None;
+        }
         match String::from_utf8(bytes) {
             Ok(text) => Some(self.files.add(path, text)),
             Err(error) => {

@@ -101,6 +101,19 @@ pub enum Item {
     For(For<Item>),
     /// `check condition : "message"`, in a component
     Check(Check),
+    /// `...cluster(name, spec)`, in a component
+    Include(Include),
+}
+
+/// Makes what another component makes, under its labels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Include {
+    /// Which component.
+    pub component: Dotted,
+    /// Its name and its spec.
+    pub arguments: Vec<Argument>,
+    /// The whole place.
+    pub span: Span,
 }
 
 /// Makes a module's names available under one name.

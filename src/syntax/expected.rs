@@ -217,6 +217,7 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::resource
         | Rule::instance
         | Rule::external
+        | Rule::include
         | Rule::when_items
         | Rule::if_items
         | Rule::for_items => "a declaration",

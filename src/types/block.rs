@@ -1,6 +1,6 @@
 //! Blocks and lists as values.
 
-use super::coverage::Coverage;
+use super::coverage::{Certainty, Coverage};
 use super::cx::Cx;
 use super::entries::Standing;
 use super::expr::Wanted;
@@ -19,6 +19,9 @@ impl<'a> Checker<'a> {
         let when = cx.when.take();
         let body = self.body(cx, &block.entries, wanted, &mut covered, &Standing::outermost());
         cx.when = when;
+        if let Some(label) = &wanted.label {
+            covered.open(&[(**label).into()], Certainty::Always, block.span);
+        }
         self.require(&wanted.ty, &covered, opening(block.span), true);
         let shape = self.shape(&wanted.ty);
         if shape != Shape::Plain {
@@ -190,8 +193,8 @@ impl<'a> Checker<'a> {
         let elements = elements.iter().map(|one| self.element(cx, one, Some(&element), &mut Vec::new())).collect();
         let list = Expr::List(elements);
         match &wanted.ty {
-            Type::Keyed { label, .. } => {
-                let conversion = core::Conversion::Keyed(self.sym(&label.clone()));
+            Type::Keyed { label, unique, .. } => {
+                let conversion = core::Conversion::Keyed { field: self.sym(&label.clone()), unique: *unique };
                 Expr::Convert { value: Box::new(list), conversion, span }
             }
             _ => list,

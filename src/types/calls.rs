@@ -173,7 +173,7 @@ impl<'a> Checker<'a> {
                     .help(did_you_mean(&name.text, known))
             }
             None => {
-                let message = format!("`{}` takes {takes} arguments, this is one too many", declared.name.text);
+                let message = format!("`{}` takes {}, this is one too many", declared.name.text, arguments(takes));
                 errors::bad_call(message, argument.value.span, Some(declared.name.span), &signature)
             }
         };
@@ -215,7 +215,7 @@ impl<'a> Checker<'a> {
         let takes = builtin.parameters.len();
         let enough = if builtin.repeats { !arguments.is_empty() } else { arguments.len() == takes };
         if !enough {
-            let message = format!("`{}` takes {takes} arguments, {} are given", name.text, arguments.len());
+            let message = format!("`{}` takes {}, {} are given", name.text, self::arguments(takes), arguments.len());
             self.sink.report(errors::bad_call(message, span, None, builtin.signature));
             return self.call_nothing(cx, arguments);
         }
@@ -338,11 +338,8 @@ impl<'a> Checker<'a> {
         let (module, declared) = (info.module, info.declared);
         match &info.ty {
             Some(Some(ty)) => return ty.clone(),
-            Some(None) => {
-                let name = declared.name();
-                self.sink.report(errors::cycle(&[(name.text.to_string(), name.span)]));
-                return Type::Error;
-            }
+            // The graph of what needs what tells the whole circle.
+            Some(None) => return Type::Error,
             None => {}
         }
         self.globals[id.0 as usize].ty = Some(None);
@@ -366,6 +363,15 @@ impl<'a> Checker<'a> {
         global.slots = cx.slots;
         self.globals[id.0 as usize].ty = Some(Some(ty.clone()));
         ty
+    }
+}
+
+/// A number of arguments in a sentence.
+fn arguments(number: usize) -> String {
+    match number {
+        0 => "no arguments".to_string(),
+        1 => "one argument".to_string(),
+        number => format!("{number} arguments"),
     }
 }
 

@@ -44,6 +44,8 @@ pub struct Cx<'a> {
     pub labels: Option<(Start, Labels)>,
     /// The `when` around, for the rule that there is one at most.
     pub when: Option<Span>,
+    /// The `let`s that are being checked, outermost first.
+    pub open: Vec<(&'a str, Span)>,
     /// Whether what is computed depends on nothing but constants; reset and read around bodies.
     pub constant: bool,
 }
@@ -58,6 +60,7 @@ impl<'a> Cx<'a> {
             lazy: Vec::new(),
             labels: None,
             when: None,
+            open: Vec::new(),
             constant: true,
         }
     }

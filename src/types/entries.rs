@@ -282,7 +282,7 @@ impl<'a> Checker<'a> {
         let (value, found) = match (&expr.kind, &target) {
             // Blocks and conditions in a spread are typed by what they are spread into.
             (ast::ExprKind::If { .. } | ast::ExprKind::Match { .. }, Type::Map(_) | Type::Keyed { .. }) => {
-                let wanted = Wanted { ty: target.clone().optional(), by: holder.by.clone() };
+                let wanted = holder.part(target.clone().optional());
                 return self.check(cx, expr, &wanted);
             }
             _ => self.infer(cx, expr),

@@ -5,7 +5,9 @@ use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::source::Span;
 
 /// Lists of names up to this long are shown whole.
-const FEW: usize = 12;
+pub const FEW: usize = 12;
+/// Of a longer circle only the first members are named.
+const LONGEST_CIRCLE: usize = 100;
 
 pub fn duplicate_name(name: &str, at: Span, first: Span) -> Diagnostic {
     Diagnostic::error(Code::DuplicateName, format!("`{name}` is declared twice"), at)
@@ -27,7 +29,10 @@ pub fn unknown_setting(name: &str, at: Span, known: &[&str]) -> Diagnostic {
 }
 
 pub fn cycle(chain: &[(String, Span)]) -> Diagnostic {
-    let names: Vec<&str> = chain.iter().map(|(name, _)| name.as_str()).collect();
+    let mut names: Vec<&str> = chain.iter().take(LONGEST_CIRCLE).map(|(name, _)| name.as_str()).collect();
+    if chain.len() > names.len() {
+        names.push("…");
+    }
     let (first, at) = chain.first().expect("a circle has at least one member");
     let message = if chain.len() == 1 {
         format!("`{first}` is defined by itself")
@@ -35,7 +40,7 @@ pub fn cycle(chain: &[(String, Span)]) -> Diagnostic {
         format!("these are defined by each other: {} → {first}", names.join(" → "))
     };
     let mut diagnostic = Diagnostic::error(Code::Cycle, message, *at).label("the circle begins here");
-    for (name, span) in &chain[1..] {
+    for (name, span) in chain.iter().take(LONGEST_CIRCLE).skip(1) {
         diagnostic = diagnostic.also(*span, format!("`{name}` is part of it"));
     }
     diagnostic.help("nothing may need itself: there is no recursion".to_string())
@@ -44,16 +49,15 @@ pub fn cycle(chain: &[(String, Span)]) -> Diagnostic {
 pub fn unknown_name<'n>(name: &str, at: Span, known: impl IntoIterator<Item = &'n str>) -> Diagnostic {
     let mut diagnostic = Diagnostic::error(Code::UnknownName, format!("nothing here is called `{name}`"), at);
     let known: Vec<&str> = known.into_iter().collect();
+    let parts: Vec<&str> = name.split('-').collect();
+    let words = parts.len() > 1
+        && parts.iter().all(|part| known.contains(part) || part.bytes().all(|byte| byte.is_ascii_digit()));
+    if words {
+        return diagnostic.help(format!("a subtraction wants spaces: `{}`", parts.join(" - ")));
+    }
     diagnostic = diagnostic.help(did_you_mean(name, known.iter().copied()));
     if diagnostic.help.is_none() {
-        let parts: Vec<&str> = name.split('-').collect();
-        let words = parts.len() > 1
-            && parts.iter().all(|part| known.contains(part) || part.bytes().all(|byte| byte.is_ascii_digit()));
-        diagnostic = diagnostic.help(if words {
-            format!("a subtraction wants spaces: `{}`", parts.join(" - "))
-        } else {
-            format!("text stands in quotes: `\"{name}\"`")
-        });
+        diagnostic = diagnostic.help(format!("text stands in quotes: `\"{name}\"`"));
     }
     diagnostic
 }

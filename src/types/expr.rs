@@ -13,26 +13,31 @@ use std::rc::Rc;
 /// Who wants a type, and where that is declared. Shared, because every part of what is wanted is wanted by the same.
 pub type Asker = (Rc<str>, Option<Span>);
 
+/// Alternatives that a list's elements, or branches, have; each is compared with each.
+const MOST_ALTERNATIVES: usize = 64;
+
 /// A type that a place wants, and who says so.
 #[derive(Debug, Clone)]
 pub struct Wanted {
     pub ty: Type,
     /// Such as "`Size.memory`", and where that is declared.
     pub by: Option<Asker>,
+    /// The field that the label of a keyed list's item stands for, so that the item itself need not say it.
+    pub label: Option<Rc<str>>,
 }
 
 impl Wanted {
     pub fn new(ty: Type) -> Wanted {
-        Wanted { ty, by: None }
+        Wanted { ty, by: None, label: None }
     }
 
     pub fn by(ty: Type, who: impl Into<Rc<str>>, declared: Option<Span>) -> Wanted {
-        Wanted { ty, by: Some((who.into(), declared)) }
+        Wanted { ty, by: Some((who.into(), declared)), label: None }
     }
 
     /// The same asker wants another type, of a part.
     pub fn part(&self, ty: Type) -> Wanted {
-        Wanted { ty, by: self.by.clone() }
+        Wanted { ty, by: self.by.clone(), label: self.label.clone() }
     }
 }
 
@@ -44,6 +49,10 @@ impl<'a> Checker<'a> {
 
     /// Like [`Checker::check`], with the type that was found.
     pub(super) fn check_typed(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr, wanted: &Wanted) -> (Expr, Type) {
+        self.deeper(expr.span, |this| this.check_within(cx, expr, wanted)).unwrap_or_else(|| (broken(), Type::Error))
+    }
+
+    fn check_within(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr, wanted: &Wanted) -> (Expr, Type) {
         if let Some(done) = self.check_form(cx, expr, wanted) {
             return done;
         }
@@ -59,7 +68,14 @@ impl<'a> Checker<'a> {
                 let (value, found) = self.unit_literal(text, expr.span, Some(wanted));
                 Some((self.coerce(value, &found, wanted, expr.span), found))
             }
-            ExprKind::Name(name) => self.bare_word(cx, name, &target).map(|value| (value, target)),
+            ExprKind::Name(name) => match self.bare_word(cx, name, &target) {
+                Some(value) => Some((value, target)),
+                None if !self.is_known(cx, name) && is_choice(&target) => {
+                    self.report_no_choice(name, wanted, expr.span);
+                    Some((broken(), Type::Error))
+                }
+                None => None,
+            },
             ExprKind::List(elements) => {
                 let list = target.alternatives().iter().find(|ty| matches!(ty, Type::List(_) | Type::Keyed { .. }))?;
                 let list = list.clone();
@@ -114,8 +130,20 @@ impl<'a> Checker<'a> {
         None
     }
 
+    fn report_no_choice(&mut self, word: &str, wanted: &Wanted, span: Span) {
+        let target = wanted.ty.present();
+        let expected = self.describe(&target);
+        let diagnostic = errors::mismatch(&format!("`{word}`"), &expected, span, wanted.by.as_ref());
+        let help = crate::diagnostic::did_you_mean(word, choices(&target));
+        self.sink.report(diagnostic.help(help));
+    }
+
     /// What an expression is, where nothing says what is wanted.
     pub(super) fn infer(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr) -> (Expr, Type) {
+        self.deeper(expr.span, |this| this.infer_within(cx, expr)).unwrap_or_else(|| (broken(), Type::Error))
+    }
+
+    fn infer_within(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr) -> (Expr, Type) {
         match &expr.kind {
             ExprKind::Error => (broken(), Type::Error),
             ExprKind::Null => (Expr::Const(Const::Null), Type::Null),
@@ -281,13 +309,22 @@ impl<'a> Checker<'a> {
         let members = found.present();
         let any = |test: &dyn Fn(&Type) -> bool| members.alternatives().iter().any(test);
         let conversion = match wanted {
-            Type::Quantity if *found != Type::Quantity => Conversion::Quantity,
+            Type::Quantity if *found != Type::Quantity => {
+                if let Expr::Const(Const::String(text)) = &value
+                    && let Some(problem) = crate::core::units::quantity_problem(text)
+                {
+                    let message = format!("`{text}` is no quantity: {problem}");
+                    self.sink.report(Diagnostic::error(Code::InvalidValue, message, span));
+                    return broken();
+                }
+                Conversion::Quantity
+            }
             Type::Seconds if any(&|ty| *ty == Type::Duration) => Conversion::Seconds,
             Type::DurationText if any(&|ty| *ty == Type::Duration) => Conversion::DurationText,
             Type::Float if any(&Type::is_int) => Conversion::Float,
             Type::Cpu if any(&Type::is_number) => Conversion::Cpu,
-            Type::Keyed { label, .. } if !matches!(members, Type::Keyed { .. }) => {
-                Conversion::Keyed(self.sym(&label.clone()))
+            Type::Keyed { label, unique, .. } if !matches!(members, Type::Keyed { .. }) => {
+                Conversion::Keyed { field: self.sym(&label.clone()), unique: *unique }
             }
             Type::DnsLabel if any(&|ty| !matches!(ty, Type::DnsLabel | Type::Error | Type::Nothing)) => {
                 if let Expr::Const(Const::String(text)) = &value {
@@ -342,8 +379,11 @@ impl<'a> Checker<'a> {
         self.sink.report(errors::optional_read(&text, expr.span, &ty, None));
     }
 
-    /// The type that two branches have in common.
+    /// The type that two branches have in common; of very many different ones that is no more than anything.
     pub(super) fn join(&self, left: Type, right: Type) -> Type {
+        if left.alternatives().len() > MOST_ALTERNATIVES {
+            return Type::Any;
+        }
         if fits(&left, &right) && super::ty::fits_exactly(&left, &right) {
             return right;
         }
@@ -355,7 +395,10 @@ impl<'a> Checker<'a> {
 
     /// Whether a name means something here.
     pub(super) fn is_known(&self, cx: &Cx<'a>, name: &str) -> bool {
-        name == "environment" || cx.lookup(name).is_some() || self.tables[cx.module.0 as usize].names.contains_key(name)
+        name == "environment"
+            || cx.lookup(name).is_some()
+            || cx.labels.as_ref().is_some_and(|(_, labels)| labels.get(name).is_some())
+            || self.tables[cx.module.0 as usize].names.contains_key(name)
     }
 
     /// The type of a `let` of a component, checked when first used.
@@ -369,8 +412,10 @@ impl<'a> Checker<'a> {
         // Its scope is the one it is declared in: what is deeper does not count.
         let deeper = cx.scopes.split_off(depth + 1);
         let name: &'a str = &declared.name.text;
+        cx.open.push((name, declared.name.span));
         cx.declare(name, Local::Open { span: declared.name.span });
         let (value, ty) = self.let_value(cx, declared);
+        cx.open.pop();
         cx.declare(name, Local::Variable { slot, ty: ty.clone(), span: declared.name.span });
         cx.scopes.extend(deeper);
         let at = slot.0 as usize;
@@ -392,10 +437,24 @@ impl<'a> Checker<'a> {
             }
             None => {
                 let (value, ty) = self.infer(cx, &declared.value);
-                (value, widened(ty))
+                (value, self.bounded(widened(ty), declared.name.span))
             }
         }
     }
+}
+
+/// The strings that a union offers.
+fn choices(ty: &Type) -> Vec<&str> {
+    let known = ty.alternatives().iter().filter_map(|member| match member {
+        Type::Literal(Const::String(known)) => Some(&**known),
+        _ => None,
+    });
+    known.collect()
+}
+
+/// Whether a place takes one of several strings and nothing else.
+fn is_choice(ty: &Type) -> bool {
+    ty.alternatives().len() > 1 && choices(ty).len() == ty.alternatives().len()
 }
 
 /// A literal's type is that of its kind once it has a name, but for strings, which unions may want.

@@ -63,13 +63,13 @@ impl Graph {
         let mut on_path: BTreeSet<(u8, u32)> = BTreeSet::from([start]);
         while let (Some(&node), Some(next)) = (path.last(), pending.last_mut()) {
             match next.pop() {
+                Some(to) if done.contains(&to) => {}
                 Some(to) if on_path.contains(&to) => {
                     let from = path.iter().position(|known| *known == to).unwrap_or(0);
                     cycles.push(path[from..].iter().map(|key| Node::from_key(*key)).collect());
                     // One report a group: what lies on this circle leads to no second one.
                     done.extend(path[from..].iter().copied());
                 }
-                Some(to) if done.contains(&to) => {}
                 Some(to) => {
                     path.push(to);
                     on_path.insert(to);

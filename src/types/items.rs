@@ -9,7 +9,7 @@ use super::labels::{Labelled, Labels, Numbers};
 use super::tables::Definition;
 use super::ty::Type;
 use super::{Checker, errors};
-use crate::core::{self, ComponentId, Label, Start};
+use crate::core::{self, ComponentId, Label, Spec, Start};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::source::Span;
 use crate::syntax::ast::{self, Item, LabelName};
@@ -210,6 +210,7 @@ impl<'a> Checker<'a> {
             },
             Item::Resource(resource) => self.resource(cx, resource, numbers),
             Item::Instance(instance) => self.instance(cx, instance, numbers),
+            Item::Include(include) => self.include(cx, include, numbers),
             Item::External(external) => Some(self.external(cx, external)),
             Item::Check(check) => {
                 let check = self.check_declaration(cx, check, 0);
@@ -288,13 +289,8 @@ impl<'a> Checker<'a> {
     }
 
     fn resource(&mut self, cx: &mut Cx<'a>, resource: &'a ast::Resource, numbers: &mut Numbers) -> Option<core::Item> {
-        let mut number = numbers.resource();
+        let number = numbers.resource();
         let label = self.label_of(cx, &resource.label, Type::String);
-        if let (LabelName::Name(name), Some((_, labels))) = (&resource.label, &cx.labels)
-            && let Some(Labelled::Resource { index, .. }) = labels.get(&name.text)
-        {
-            number = *index;
-        }
         let kind = self.api.kind(&resource.api_version.text, &resource.kind.text);
         let (holder, namespaced) = match (&kind, resource.open) {
             (Some(kind), false) => (Type::Definition(kind.definition.into()), kind.namespaced),
@@ -400,18 +396,60 @@ impl<'a> Checker<'a> {
         cx.when = outer;
         Some(core::Item::Instance(Box::new(core::Instance {
             index: number,
-            label,
+            label: Some(label),
             name,
             component,
-            body,
+            spec: Spec::Body(body),
             overrides,
             span: label_span(&instance.label),
         })))
     }
 
+    /// `...cluster(name, spec)`: an instance without a label of its own.
+    fn include(&mut self, cx: &mut Cx<'a>, include: &'a ast::Include, numbers: &mut Numbers) -> Option<core::Item> {
+        let number = numbers.instance();
+        let Some(component) = self.component_named(cx.module, &include.component) else {
+            self.report_component(cx, &include.component);
+            return None;
+        };
+        if let Some(node) = cx.node {
+            self.graph.needs(node, Node::Component(component));
+        }
+        let declared = self.components[component.0 as usize].declared;
+        let schema = self.spec_of(component);
+        let signature = self.files.text(declared.name.span).to_string();
+        let takes = 1 + usize::from(schema.is_some());
+        if include.arguments.len() != takes || include.arguments.iter().any(|argument| argument.name.is_some()) {
+            let what = if takes == 2 { "a name and a spec" } else { "a name" };
+            let message = format!("`{signature}` takes {what}");
+            let diagnostic = Diagnostic::error(Code::BadCall, message, include.span);
+            self.sink.report(diagnostic.also(declared.name.span, "declared here"));
+            return None;
+        }
+        let who = format!("the name of `{signature}`");
+        let wanted = Wanted::by(Type::DnsLabel, who, Some(declared.params.first()?.span));
+        let name = self.check(cx, &include.arguments[0].value, &wanted);
+        let spec = match (schema, include.arguments.get(1)) {
+            (Some(schema), Some(argument)) => {
+                let who = format!("the spec of `{signature}`");
+                let wanted = Wanted::by(Type::Schema(schema), who, Some(declared.params.get(1)?.span));
+                self.check(cx, &argument.value, &wanted)
+            }
+            _ => super::broken(),
+        };
+        Some(core::Item::Instance(Box::new(core::Instance {
+            index: number,
+            label: None,
+            name: Some(name),
+            component,
+            spec: Spec::Value(spec),
+            overrides: Vec::new(),
+            span: include.component.span,
+        })))
+    }
+
     fn no_spec(&mut self, instance: &'a ast::Instance, declared: &'a ast::Component) {
-        let extra = instance.body.entries.iter().find(|entry| !matches!(entry, ast::Entry::Override { .. }));
-        if let Some(entry) = extra {
+        if let Some(entry) = first_setting(&instance.body.entries) {
             let message = format!("`{}` takes a name only", declared.name.text);
             let span = super::tables::entry_span(entry);
             let diagnostic = Diagnostic::error(Code::UnknownField, message, span);
@@ -472,6 +510,19 @@ impl<'a> Checker<'a> {
             .collect();
         core::Item::External { kind: external.kind.text.clone(), names }
     }
+}
+
+/// The first entry that sets something in the spec, at any depth.
+fn first_setting(entries: &[ast::Entry]) -> Option<&ast::Entry> {
+    entries.iter().find_map(|entry| match entry {
+        ast::Entry::Set { .. } | ast::Entry::Open { .. } | ast::Entry::Unset { .. } | ast::Entry::Spread { .. } => {
+            Some(entry)
+        }
+        ast::Entry::When(when) => first_setting(&when.then),
+        ast::Entry::If(branch) => first_setting(&branch.then).or_else(|| first_setting(&branch.otherwise)),
+        ast::Entry::For(each) => first_setting(&each.each),
+        ast::Entry::Let(_) | ast::Entry::Override { .. } => None,
+    })
 }
 
 /// At the root, `let`s are globals; elsewhere they belong to the component or loop.

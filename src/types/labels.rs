@@ -2,7 +2,7 @@
 
 use super::tables::Definition;
 use super::{Checker, errors};
-use crate::core::ComponentId;
+use crate::core::{ComponentId, Route};
 use crate::modules::ModuleId;
 use crate::source::Span;
 use crate::syntax::ast::{self, Item, LabelName};
@@ -11,9 +11,10 @@ use std::rc::Rc;
 /// What a label of a component or the root stands for.
 #[derive(Debug, Clone)]
 pub enum Labelled {
-    /// A resource. Resources in exclusive branches of an `if` may share a label, and then an index.
+    /// A resource. Resources in exclusive branches of an `if` may share a label.
     Resource {
-        index: u32,
+        /// The ways to them.
+        routes: Vec<Route>,
         /// The definitions of the kinds that it can be; none for a kind without schema.
         definitions: Vec<Option<Box<str>>>,
         /// The only one of them.
@@ -21,7 +22,8 @@ pub enum Labelled {
         span: Span,
     },
     Instance {
-        index: u32,
+        /// Numbers of instances, its own the last.
+        path: Vec<u32>,
         component: ComponentId,
         span: Span,
     },
@@ -99,8 +101,11 @@ impl<'a> Checker<'a> {
     pub(super) fn component_labels(&mut self, id: ComponentId) -> Labels {
         let info = &self.components[id.0 as usize];
         let (module, declared) = (info.module, info.declared);
-        if info.labels.0.is_empty() {
+        // A component that includes itself has no labels of its own; the circle is reported elsewhere.
+        if info.labels.0.is_empty() && !self.collecting.contains(&id) {
+            self.collecting.push(id);
             let labels = self.collect_labels(module, &declared.items.iter().collect::<Vec<_>>());
+            self.collecting.pop();
             self.components[id.0 as usize].labels = labels;
         }
         self.components[id.0 as usize].labels.clone()
@@ -137,24 +142,22 @@ impl<'a> Checker<'a> {
             Item::Resource(resource) => {
                 let number = collected.numbers.resource();
                 if let (LabelName::Name(name), false) = (&resource.label, looped) {
-                    let definition = self.definition_of(resource);
-                    self.collect_resource(name, number, definition, collected);
+                    let route = Route { instances: Vec::new(), resource: number };
+                    let definitions = vec![self.definition_of(resource)];
+                    self.collect_resource(name, vec![route], definitions, collected);
                 }
             }
             Item::Instance(instance) => {
                 let number = collected.numbers.instance();
                 let component = self.component_named(module, &instance.component);
                 if let (LabelName::Name(name), false, Some(component)) = (&instance.label, looped, component) {
-                    match collected.get(&name.text) {
-                        Some((Labelled::Resource { span, .. } | Labelled::Instance { span, .. }, _)) => {
-                            let first = *span;
-                            self.sink.report(errors::duplicate_name(&name.text, name.span, first));
-                        }
-                        None => {
-                            let labelled = Labelled::Instance { index: number, component, span: name.span };
-                            collected.add(name, labelled);
-                        }
-                    }
+                    self.collect_instance(name, vec![number], component, collected);
+                }
+            }
+            Item::Include(include) => {
+                let number = collected.numbers.instance();
+                if let (false, Some(component)) = (looped, self.component_named(module, &include.component)) {
+                    self.collect_included(number, component, include.span, collected);
                 }
             }
             Item::When(when) => {
@@ -185,19 +188,20 @@ impl<'a> Checker<'a> {
     fn collect_resource(
         &mut self,
         name: &ast::Name,
-        number: u32,
-        definition: Option<Box<str>>,
+        own: Vec<Route>,
+        kinds: Vec<Option<Box<str>>>,
         collected: &mut Collected,
     ) {
         let branches = collected.branches.clone();
         match collected.get(&name.text) {
-            Some((Labelled::Resource { definitions, definition: only, .. }, places))
+            Some((Labelled::Resource { routes, definitions, definition, .. }, places))
                 if exclusive(places, &branches) =>
             {
-                if *only != definition {
-                    *only = None;
+                routes.extend(own);
+                definitions.extend(kinds);
+                if definitions.iter().any(|other| other != definition) {
+                    *definition = None;
                 }
-                definitions.push(definition);
                 places.push(branches);
             }
             Some((Labelled::Resource { span, .. } | Labelled::Instance { span, .. }, _)) => {
@@ -205,9 +209,49 @@ impl<'a> Checker<'a> {
                 self.sink.report(errors::duplicate_name(&name.text, name.span, first));
             }
             None => {
-                let definitions = vec![definition.clone()];
-                let labelled = Labelled::Resource { index: number, definitions, definition, span: name.span };
+                let definition = match kinds.as_slice() {
+                    [first, rest @ ..] if rest.iter().all(|other| other == first) => first.clone(),
+                    _ => None,
+                };
+                let labelled = Labelled::Resource { routes: own, definitions: kinds, definition, span: name.span };
                 collected.add(name, labelled);
+            }
+        }
+    }
+
+    fn collect_instance(
+        &mut self,
+        name: &ast::Name,
+        path: Vec<u32>,
+        component: ComponentId,
+        collected: &mut Collected,
+    ) {
+        match collected.get(&name.text) {
+            Some((Labelled::Resource { span, .. } | Labelled::Instance { span, .. }, _)) => {
+                let first = *span;
+                self.sink.report(errors::duplicate_name(&name.text, name.span, first));
+            }
+            None => collected.add(name, Labelled::Instance { path, component, span: name.span }),
+        }
+    }
+
+    /// What an included component makes goes by its labels here too.
+    fn collect_included(&mut self, number: u32, component: ComponentId, at: Span, collected: &mut Collected) {
+        for (name, labelled) in self.component_labels(component).iter() {
+            let name = ast::Name { text: name.clone(), span: at };
+            match labelled {
+                Labelled::Resource { routes, definitions, .. } => {
+                    let behind = |route: &Route| {
+                        let instances = std::iter::once(number).chain(route.instances.iter().copied()).collect();
+                        Route { instances, resource: route.resource }
+                    };
+                    let routes = routes.iter().map(behind).collect();
+                    self.collect_resource(&name, routes, definitions.clone(), collected);
+                }
+                Labelled::Instance { path, component, .. } => {
+                    let path = std::iter::once(number).chain(path.iter().copied()).collect();
+                    self.collect_instance(&name, path, *component, collected);
+                }
             }
         }
     }
@@ -237,6 +281,7 @@ fn makes_objects(item: &Item) -> bool {
     match item {
         Item::Resource(_) | Item::Instance(_) | Item::External(_) | Item::When(_) | Item::If(_) | Item::For(_) => true,
         Item::Import(_) | Item::Param(_) | Item::Environment(_) | Item::Group(_) | Item::Let(_) => false,
-        Item::Function(_) | Item::TypeAlias(_) | Item::Schema(_) | Item::Component(_) | Item::Check(_) => false,
+        Item::Function(_) | Item::TypeAlias(_) | Item::Schema(_) | Item::Component(_) => false,
+        Item::Check(_) | Item::Include(_) => false,
     }
 }

@@ -6,7 +6,7 @@ use super::labels::{Labelled, Labels};
 use super::tables::Definition;
 use super::ty::Type;
 use super::{Checker, broken, errors};
-use crate::core::{ComponentId, Expr, GlobalId, ObjectRead, Start, Target, UnitMember};
+use crate::core::{ComponentId, Expr, GlobalId, ObjectRead, Route, Start, Target, UnitMember};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::modules::ModuleId;
 use crate::source::Span;
@@ -75,10 +75,16 @@ impl<'a> Checker<'a> {
                 return Referent::Value(Expr::Local(slot), self.narrowed(cx, name, ty));
             }
             Some((_, Local::Open { span: declared })) => {
-                self.sink.report(errors::cycle(&[(name.to_string(), declared)]));
+                let from = cx.open.iter().position(|(_, span)| *span == declared).unwrap_or(0);
+                let chain: Vec<_> = cx.open[from..].iter().map(|(name, span)| (name.to_string(), *span)).collect();
+                self.sink.report(errors::cycle(&chain));
                 return Referent::Nothing;
             }
             Some((_, Local::Label { .. })) => return self.label(cx, name),
+            // The labels of included components stand in no declaration of this one.
+            None if cx.node.is_some() && cx.labels.as_ref().is_some_and(|(_, labels)| labels.get(name).is_some()) => {
+                return self.label(cx, name);
+            }
             None => {}
         }
         if name == "environment" {
@@ -168,13 +174,17 @@ impl<'a> Checker<'a> {
 
     fn labelled(&mut self, start: Start, instances: Vec<u32>, labels: &Labels, name: &str) -> Referent {
         match labels.get(name) {
-            Some(Labelled::Resource { index, definition, .. }) => {
-                let target = Target { start, instances, resource: *index };
+            Some(Labelled::Resource { routes, definition, .. }) => {
+                let routes = routes.iter().map(|route| Route {
+                    instances: instances.iter().chain(&route.instances).copied().collect(),
+                    resource: route.resource,
+                });
+                let target = Target { start, routes: routes.collect() };
                 Referent::Resource { target, definition: definition.clone() }
             }
-            Some(Labelled::Instance { index, component, .. }) => {
+            Some(Labelled::Instance { path, component, .. }) => {
                 let mut instances = instances;
-                instances.push(*index);
+                instances.extend(path);
                 Referent::Instance { start, instances, component: *component, label: name.into() }
             }
             None => Referent::Nothing,

@@ -29,7 +29,7 @@ mod type_expr;
 use crate::core::{
     self, ComponentId, EnvironmentId, FunctionId, GlobalId, Layer, Place, PlaceId, Program, SchemaId, Sym,
 };
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::modules::{ModuleId, Modules};
 use crate::schema::Api;
 use crate::source::{Files, Span};
@@ -40,8 +40,28 @@ use std::rc::Rc;
 use tables::{EnvironmentNames, Table};
 use ty::Type;
 
+/// How deeply expressions and types may be under check within each other, those of the declarations that they name
+/// included.
+const DEPTH: usize = 1000;
+
+/// Enough for that, without optimization.
+const STACK: usize = 256 << 20;
+
 /// Checks all modules.
 pub fn check(modules: &Modules, api: &Api, files: &Files, sink: &mut Diagnostics) -> Program {
+    std::thread::scope(|scope| {
+        // The caller's stack may be small.
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        let checker = thread.spawn_scoped(scope, || check_here(modules, api, files, sink));
+        // Where there is no thread to be had, there is none for the rest of the compilation either.
+        match checker.expect("the system gives the checker a thread").join() {
+            Ok(program) => program,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+fn check_here(modules: &Modules, api: &Api, files: &Files, sink: &mut Diagnostics) -> Program {
     let mut checker = Checker {
         modules,
         api,
@@ -58,6 +78,9 @@ pub fn check(modules: &Modules, api: &Api, files: &Files, sink: &mut Diagnostics
         aliases: Vec::new(),
         graph: Graph::default(),
         root: labels::Labels::default(),
+        collecting: Vec::new(),
+        resolving: Vec::new(),
+        depth: 0,
     };
     checker.collect();
     checker.check_all();
@@ -133,9 +156,28 @@ struct Checker<'a> {
     aliases: Vec<AliasInfo<'a>>,
     graph: Graph,
     root: labels::Labels,
+    // The components whose labels are being collected, outermost first.
+    collecting: Vec<ComponentId>,
+    // The type aliases that are being resolved, outermost first.
+    resolving: Vec<usize>,
+    // How many expressions and types are under check within each other.
+    depth: usize,
 }
 
 impl<'a> Checker<'a> {
+    /// Goes one deeper into expressions, types and the declarations that they name; `None` where that was too deep.
+    fn deeper<T>(&mut self, at: Span, check: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.depth >= DEPTH {
+            let message = format!("declarations need each other in a chain of more than {DEPTH} expressions");
+            self.sink.report(Diagnostic::error(Code::Limit, message, at));
+            return None;
+        }
+        self.depth += 1;
+        let result = check(self);
+        self.depth -= 1;
+        Some(result)
+    }
+
     fn sym(&mut self, text: &str) -> Sym {
         if let Some(sym) = self.syms.get(text) {
             return *sym;

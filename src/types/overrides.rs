@@ -7,7 +7,7 @@ use super::entries::Standing;
 use super::expr::Wanted;
 use super::labels::Labelled;
 use super::ty::Type;
-use crate::core::{self, Body, ComponentId, Layer};
+use crate::core::{self, Body, ComponentId, Layer, Route};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::source::Span;
 use crate::syntax::ast::{self, Entry, Segment};
@@ -24,8 +24,7 @@ enum Around<'a> {
 
 /// The object that an override reaches.
 struct Reached {
-    instances: Vec<u32>,
-    resource: u32,
+    routes: Vec<Route>,
     definitions: Vec<Option<Box<str>>>,
     span: Span,
 }
@@ -71,8 +70,8 @@ impl<'a> Checker<'a> {
         }
         let (body, verify, said) = first?;
         self.sink.extend(said);
-        let Reached { instances, resource, span, .. } = reached;
-        Some(core::Override { instances, resource, body, verify, span })
+        let Reached { routes, span, .. } = reached;
+        Some(core::Override { routes, body, verify, span })
     }
 
     fn override_body(
@@ -153,7 +152,7 @@ impl<'a> Checker<'a> {
     /// Follows the labels of an override through components to a resource.
     fn reach(&mut self, path: &'a ast::Path, component: ComponentId) -> Option<Reached> {
         let mut component = component;
-        let mut instances = Vec::new();
+        let mut instances: Vec<u32> = Vec::new();
         for (position, segment) in path.segments.iter().enumerate() {
             let name = match segment {
                 Segment::Name(name) => name.clone(),
@@ -165,12 +164,16 @@ impl<'a> Checker<'a> {
             let last = position + 1 == path.segments.len();
             let labels = self.component_labels(component);
             match (labels.get(&name.text), last) {
-                (Some(Labelled::Resource { index, definitions, .. }), true) => {
-                    let definitions = definitions.clone();
-                    return Some(Reached { instances, resource: *index, definitions, span: name.span });
+                (Some(Labelled::Resource { routes, definitions, .. }), true) => {
+                    let routes = routes.iter().map(|route| Route {
+                        instances: instances.iter().chain(&route.instances).copied().collect(),
+                        resource: route.resource,
+                    });
+                    let (routes, definitions) = (routes.collect(), definitions.clone());
+                    return Some(Reached { routes, definitions, span: name.span });
                 }
-                (Some(Labelled::Instance { index, component: inner, .. }), false) => {
-                    instances.push(*index);
+                (Some(Labelled::Instance { path, component: inner, .. }), false) => {
+                    instances.extend(path);
                     component = *inner;
                 }
                 (Some(Labelled::Resource { .. }), false) => {

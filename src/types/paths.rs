@@ -113,9 +113,9 @@ impl<'a> Checker<'a> {
         match inside {
             Type::Error | Type::Any => Some((holder.part(inside.clone()), true)),
             Type::Map(value) => Some((holder.part((**value).clone()), true)),
-            Type::Keyed { item, .. } => {
-                let ty = Type::Definition(item.clone());
-                Some((Wanted::new(ty), true))
+            Type::Keyed { item, label, unique: _ } => {
+                let wanted = Wanted::new(Type::Definition(item.clone()));
+                Some((Wanted { label: Some(label.clone()), ..wanted }, true))
             }
             Type::Schema(_) | Type::Definition(_) => {
                 let Some(name) = name else {
@@ -250,8 +250,10 @@ pub fn api_type(ty: &FieldType, name: &str) -> Type {
         FieldType::List(element) => api_type(element, "").list(),
         FieldType::Map(value) => api_type(value, "").map(),
         FieldType::Record(name) => Type::Definition(name.as_str().into()),
-        FieldType::Keyed { item, label, keys: _ } => {
-            Type::Keyed { item: Rc::from(item.as_str()), label: Rc::from(label.as_str()) }
-        }
+        FieldType::Keyed { item, label, keys } => Type::Keyed {
+            item: Rc::from(item.as_str()),
+            label: Rc::from(label.as_str()),
+            unique: label == "name" || keys.len() <= 1,
+        },
     }
 }

@@ -103,6 +103,10 @@ impl<'a> Checker<'a> {
                 self.program.components.push(core::Component::default());
                 self.define(module, &declared.name, Definition::Component(id));
             }
+            Item::Include(include) => {
+                let message = "`...` with a component stands in a component";
+                self.sink.report(Diagnostic::error(Code::Misplaced, message, include.span));
+            }
             Item::Environment(declared) => self.collect_environment(module, declared),
             Item::Check(check) => {
                 let message = "a `check` stands in a schema or a component";
@@ -196,6 +200,9 @@ impl<'a> Checker<'a> {
         if let Some(first) = seen.insert(&name.text, name.span) {
             self.sink.report(errors::duplicate_field(&name.text, name.span, first));
         }
+        if value.kind == ast::ExprKind::Error {
+            return;
+        }
         let Some(text) = super::plain_string(value) else {
             let message = format!("`{}` of an environment is a plain string", name.text);
             let help = "environments are known before anything is computed";
@@ -261,7 +268,7 @@ impl<'a> Checker<'a> {
             diagnostic = diagnostic.help(if known.is_empty() {
                 format!("declare it: `environment {} {{ namespace = \"…\" }}`", name.text)
             } else {
-                format!("there are {}", known.join(", "))
+                format!("the environments are {}", errors::listed(known.iter().copied().take(errors::FEW)))
             });
         }
         self.sink.report(diagnostic);

@@ -58,6 +58,8 @@ pub enum Type {
         item: Rc<str>,
         /// The field that labels them.
         label: Rc<str>,
+        /// Whether no two items may have one label: they may where other keys tell them apart.
+        unique: bool,
     },
     /// A schema of the program.
     Schema(SchemaId),
@@ -146,6 +148,29 @@ impl Type {
     /// A union of strings.
     pub fn one_of<'a>(values: impl IntoIterator<Item = &'a str>) -> Type {
         Type::union(values.into_iter().map(|value| Type::Literal(Const::String(value.into()))))
+    }
+
+    /// How many parts it has, each counted wherever it stands; `None` where there are more than `most`, or more than
+    /// `levels` within each other.
+    pub fn count(&self, most: usize, levels: usize) -> Option<usize> {
+        let mut left = most.checked_sub(1)?;
+        let levels = levels.checked_sub(1)?;
+        let mut inside = |ty: &Type| {
+            left -= ty.count(left, levels)?;
+            Some(())
+        };
+        match self {
+            Type::Union(members) => members.iter().try_for_each(inside)?,
+            Type::Optional(inner) | Type::List(inner) | Type::Map(inner) => inside(inner)?,
+            Type::Block(block) => {
+                block.fields.iter().map(|(_, ty)| ty).chain(&block.rest).try_for_each(inside)?;
+            }
+            Type::Error | Type::Any | Type::Nothing | Type::Null | Type::Bool | Type::Int | Type::Float => {}
+            Type::String | Type::DnsLabel | Type::Word | Type::Memory | Type::Cpu | Type::Duration => {}
+            Type::Secret | Type::Quantity | Type::IntOrString | Type::Seconds | Type::DurationText => {}
+            Type::Literal(_) | Type::Keyed { .. } | Type::Schema(_) | Type::Definition(_) => {}
+        }
+        Some(most - left)
     }
 
     /// Whether blocks can reach into values of it by a path.

@@ -23,9 +23,20 @@ const BUILT_IN: [(&str, Type); 11] = [
     ("any", Type::Any),
 ];
 
+/// Members of the largest union that is written down; each is compared with each.
+const MOST_MEMBERS: usize = 1000;
+/// Parts of the largest type, each counted wherever it stands.
+const LARGEST: usize = 10_000;
+/// How deeply the parts of a type may lie within each other.
+const DEEPEST: usize = 200;
+
 impl<'a> Checker<'a> {
     /// The type that is meant. What is unknown is reported and becomes [`Type::Error`].
     pub(super) fn resolve_type(&mut self, module: ModuleId, written: &TypeExpr) -> Type {
+        self.deeper(written.span, |this| this.resolve_within(module, written)).unwrap_or(Type::Error)
+    }
+
+    fn resolve_within(&mut self, module: ModuleId, written: &TypeExpr) -> Type {
         match &written.kind {
             TypeExprKind::Error => Type::Error,
             TypeExprKind::Name(dotted) => self.named_type(module, dotted),
@@ -39,6 +50,11 @@ impl<'a> Checker<'a> {
                 self.no_absence(&value, written.span).map()
             }
             TypeExprKind::Optional(inner) => self.resolve_type(module, inner).optional(),
+            TypeExprKind::Union(members) if members.len() > MOST_MEMBERS => {
+                let message = format!("a union has at most {MOST_MEMBERS} members, this one has {}", members.len());
+                self.sink.report(Diagnostic::error(Code::Limit, message, written.span));
+                Type::Error
+            }
             TypeExprKind::Union(members) => {
                 let members: Vec<Type> = members.iter().map(|member| self.resolve_type(module, member)).collect();
                 if members.contains(&Type::Error) {
@@ -138,15 +154,32 @@ impl<'a> Checker<'a> {
         match ty {
             Some(Some(ty)) => return ty.clone(),
             Some(None) => {
-                self.sink.report(errors::cycle(&[(declared.name.text.to_string(), declared.name.span)]));
+                let from = self.resolving.iter().position(|open| *open == id).unwrap_or(0);
+                let chain = self.resolving[from..].iter().map(|open| &self.aliases[*open].declared.name);
+                let chain: Vec<_> = chain.map(|name| (name.text.to_string(), name.span)).collect();
+                self.sink.report(errors::cycle(&chain));
                 return Type::Error;
             }
             None => {}
         }
         self.aliases[id].ty = Some(None);
+        self.resolving.push(id);
         let ty = self.resolve_type(module, &declared.ty);
+        self.resolving.pop();
+        let ty = self.bounded(ty, declared.name.span);
         self.aliases[id].ty = Some(Some(ty.clone()));
         ty
+    }
+
+    /// A type that has a name, and that others may be made of: each could be twice as large as the one before.
+    pub(super) fn bounded(&mut self, ty: Type, at: Span) -> Type {
+        if ty.count(LARGEST, DEEPEST).is_some() {
+            return ty;
+        }
+        let message =
+            format!("the type has more than {LARGEST} parts, or lies in itself more than {DEEPEST} levels deep");
+        self.sink.report(Diagnostic::error(Code::Limit, message, at));
+        Type::Error
     }
 
     /// The module that a name stands for in the file of `at`.

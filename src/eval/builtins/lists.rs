@@ -37,7 +37,7 @@ impl Evaluator<'_> {
                 Value::Str(text) => texts.insert(text.clone()),
                 other => {
                     // Each comparison is a step: the budget ends what would take too long.
-                    for _ in 0..=unique.len() / 16 {
+                    for _ in 0..=unique.len() / 4 {
                         self.step()?;
                     }
                     !unique.iter().any(|known| same(known, other))

@@ -10,7 +10,7 @@ mod text;
 pub(super) use encoding::json;
 
 use super::evaluator::{Eval, Evaluator};
-use super::list::values;
+use super::list::{length, values};
 use super::value::{SecretReference, Str, Value};
 use crate::core::Builtin;
 use crate::diagnostic::{Code, Diagnostic};
@@ -24,6 +24,9 @@ impl Evaluator<'_> {
         let argument = |at: usize| arguments.get(at).unwrap_or(&Value::Absent);
         let text = |at: usize| text_of(argument(at));
         let first = argument(0);
+        for argument in arguments {
+            self.handles(function, argument)?;
+        }
         match function {
             Builtin::Len => Ok(lists::len(first)),
             Builtin::Join => self.join(first, &text(1)),
@@ -46,7 +49,11 @@ impl Evaluator<'_> {
                 self.made_list(unique)
             }
             Builtin::Reverse => self.made_list(values(first).into_iter().rev().collect()),
-            Builtin::Flatten => self.made_list(values(first).iter().flat_map(values).collect()),
+            Builtin::Flatten => {
+                let lists = values(first);
+                self.spend(lists.iter().map(length).fold(0, usize::saturating_add) * size_of::<Value>())?;
+                Ok(Value::List(Rc::new(lists.iter().flat_map(values).collect())))
+            }
             Builtin::SortKeys => Ok(lists::sort_keys(first)),
             Builtin::Range => self.range(first, span),
             Builtin::All => Ok(Value::Bool(values(first).iter().all(is_true))),
@@ -71,6 +78,31 @@ impl Evaluator<'_> {
             Builtin::Base64 => self.text(&encoding::base64(text(0).as_bytes())),
             Builtin::Secret => Ok(Value::Secret(Rc::new(SecretReference { name: text(0), key: text(1) }))),
             Builtin::File => self.file_text(&text(0), span).map(Value::Str),
+        }
+    }
+
+    /// Counts what it costs at most to read an argument.
+    fn handles(&mut self, function: Builtin, argument: &Value) -> Eval<()> {
+        match argument {
+            Value::Str(text) => self.toil(text.len() / 16),
+            // These walk through all that is inside.
+            Value::List(_) | Value::Map(_) | Value::Keyed(_)
+                if matches!(function, Builtin::Yaml | Builtin::Json | Builtin::Unique) =>
+            {
+                self.measure(argument)
+            }
+            Value::List(list) => self.toil(list.len() / 8),
+            Value::Map(map) => self.toil(map.len() / 8),
+            Value::Keyed(keyed) => self.toil(keyed.items.len() / 8),
+            Value::Absent
+            | Value::Null
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Memory(_)
+            | Value::Cpu(_)
+            | Value::Duration(_)
+            | Value::Secret(_) => Ok(()),
         }
     }
 

@@ -9,6 +9,10 @@ use crate::source::Span;
 
 /// The longest regular expression. Matching takes time linear in both the expression and the text.
 const LONGEST_PATTERN: usize = 4096;
+/// Bytes of the largest compiled regular expression: `(x?){999}` is short, but slow.
+const LARGEST_PROGRAM: usize = 64 << 10;
+/// The longest text that is matched.
+const LONGEST_MATCHED: usize = 64 << 10;
 /// The deepest indentation.
 const MOST_SPACES: usize = 100;
 
@@ -63,6 +67,11 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn matches(&mut self, text: &str, pattern: &str, span: Span) -> Eval<Value> {
+        if text.len() > LONGEST_MATCHED {
+            let message = format!("a text of more than {} KiB is to be matched", LONGEST_MATCHED >> 10);
+            return self.fail(Diagnostic::error(Code::Limit, message, span));
+        }
+        self.toil(text.len().saturating_mul(pattern.len()) / 8)?;
         if let Some(regex) = self.regexes.get(pattern) {
             return Ok(Value::Bool(regex.is_match(text)));
         }
@@ -70,7 +79,7 @@ impl Evaluator<'_> {
             let message = format!("the regular expression is longer than {LONGEST_PATTERN} bytes");
             return self.fail(Diagnostic::error(Code::Limit, message, span));
         }
-        let built = regex_lite::RegexBuilder::new(pattern).size_limit(1 << 20).nest_limit(50).build();
+        let built = regex_lite::RegexBuilder::new(pattern).size_limit(LARGEST_PROGRAM).nest_limit(50).build();
         match built {
             Ok(regex) => {
                 let found = regex.is_match(text);

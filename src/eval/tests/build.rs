@@ -146,10 +146,10 @@ impl Build {
     pub fn instance(&mut self, label: &str, component: u32, entries: Vec<Entry>, overrides: Vec<Override>) -> Item {
         Item::Instance(Box::new(Instance {
             index: 0,
-            label: Label::Static(self.sym(label)),
+            label: Some(Label::Static(self.sym(label))),
             name: None,
             component: ComponentId(component),
-            body: body(entries),
+            spec: Spec::Body(body(entries)),
             overrides,
             span: span(600),
         }))
@@ -299,6 +299,6 @@ pub fn list(values: Vec<Expr>) -> Expr {
 }
 
 pub fn name_of(resource: u32) -> Expr {
-    let target = Target { start: Start::Own, instances: Vec::new(), resource };
+    let target = Target { start: Start::Own, routes: vec![Route { instances: Vec::new(), resource }] };
     Expr::Object { target, read: ObjectRead::Name, span: span(0) }
 }

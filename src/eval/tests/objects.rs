@@ -7,7 +7,7 @@ use crate::eval::Evaluator;
 
 /// An override of a resource, by a path of instances.
 fn override_of(instances: Vec<u32>, resource: u32, entries: Vec<Entry>) -> Override {
-    Override { instances, resource, body: body(entries), verify: false, span: span(800) }
+    Override { routes: vec![Route { instances, resource }], body: body(entries), verify: false, span: span(800) }
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn loops_make_units_with_their_own_variables() {
     let main = b.resource("main", 0, vec![field]);
     b.program.components.push(component("worker", vec![main]));
     let Item::Instance(mut instance) = b.instance("unused", 0, Vec::new(), Vec::new()) else { panic!("an instance") };
-    instance.label = Label::Computed(Expr::Local(Slot(3)));
+    instance.label = Some(Label::Computed(Expr::Local(Slot(3))));
     let each = Item::For {
         key: None,
         variable: Slot(3),

@@ -64,7 +64,7 @@ const IN_POD: [&[&str]; 6] = [
 
 /// Where Kustomize's `nameReference` configuration finds names of ConfigMaps in an object. It goes by kind alone,
 /// whatever the group.
-fn paths(object: &Object) -> Vec<Vec<&'static str>> {
+pub fn paths(object: &Object) -> Vec<Vec<&'static str>> {
     let pod: &[&str] = match &*object.kind {
         "Pod" if object.api_version.rsplit('/').next() == Some("v1") => &["spec"],
         "PodTemplate" => &["template", "spec"],

@@ -2,7 +2,7 @@
 
 use super::node::{Node, Text};
 use super::selector::{Carrier, Selector};
-use super::{LinkIndex, Namespaces, Part, Parts, Reference, Rewriting, Selected, Selection, Target, pod};
+use super::{LinkIndex, Namespaces, Part, Parts, Reference, Rewriting, Selected, Selection, Target, custom, pod};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::eval::value::{Map, Origin, Str, Value};
 use crate::kubernetes::Object;
@@ -58,6 +58,10 @@ pub(super) fn links(
         ("monitoring.coreos.com", "ServiceMonitor") => to.monitor(root, "endpoints", Selected::Services),
         ("monitoring.coreos.com", "PodMonitor") => to.monitor(root, "podMetricsEndpoints", Selected::Pods),
         _ => {}
+    }
+    // Groups of Kubernetes' own have no dot, or end in `k8s.io`.
+    if group.contains('.') && !group.ends_with(".k8s.io") {
+        custom::config_maps(&mut to, root);
     }
 }
 

@@ -108,6 +108,15 @@ pub(super) fn hashed(from: &Summary, reference: &Reference, object: &Summary) ->
         .note(why)
 }
 
+/// Kustomize would break a text of the object.
+pub(super) fn beyond_kustomize(identity: &Identity, at: Span) -> Diagnostic {
+    let Identity { kind, name, .. } = identity;
+    let message = format!("{kind} `{name}` holds a text that Kustomize cannot carry");
+    Diagnostic::error(Code::InvalidValue, message, at)
+        .note("Kustomize writes the characters U+007F, U+0085, U+FFFE and U+FFFF so that they cannot be read again")
+        .note("nor can it write annotations and labels of several lines that begin with a tab")
+}
+
 /// A selector that nothing answers to.
 pub(super) fn selects_nothing(world: &World<'_>, selection: &Selection) -> Diagnostic {
     let Identity { kind, name, .. } = &world.index.objects[selection.from].identity;

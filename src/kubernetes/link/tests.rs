@@ -356,3 +356,36 @@ fn names_that_kubernetes_refuses_are_errors() {
     let ports = pods("{containers: [{name: a_b, ports: [{name: a-name-that-is-long, containerPort: 1}]}]}");
     assert_eq!(broken(&ports).len(), 2);
 }
+
+#[test]
+fn what_kustomize_would_break_is_refused() {
+    let found = broken("{ apiVersion: v1, kind: ConfigMap, metadata: { name: a }, data: { a: \"x\\u007f\" } }");
+    assert_eq!(found, ["ConfigMap `a` holds a text that Kustomize cannot carry"]);
+}
+
+#[test]
+fn custom_resources_cannot_name_what_is_generated() {
+    let yaml = "
+{ apiVersion: v1, kind: ConfigMap, metadata: { name: config, annotations: { hashed: \"\" } }, data: { a: b } }
+---
+{ apiVersion: v1, kind: ConfigMap, metadata: { name: plain }, data: { a: b } }
+---
+apiVersion: example.com/v1
+kind: Widget
+metadata: { name: widget }
+spec:
+  env: [{ valueFrom: { configMapKeyRef: { name: FIELD, key: a } } }]
+";
+    assert_eq!(
+        broken(&yaml.replace("FIELD", "config")),
+        ["Widget `widget` refers to the ConfigMap `config`, whose name ends in a hash when applied \
+          (take `@hashed` off the ConfigMap)"]
+    );
+    // Nothing says that others must be there.
+    for name in ["plain", "elsewhere"] {
+        assert_eq!(broken(&yaml.replace("FIELD", name)), [""; 0]);
+    }
+    let named =
+        yaml.replace("env: [{ valueFrom: { configMapKeyRef: { name: FIELD, key: a } } }]", "configMapName: config");
+    assert_eq!(broken(&named).len(), 1);
+}

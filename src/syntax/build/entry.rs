@@ -26,18 +26,25 @@ impl Builder<'_> {
                 let value = parts.must();
                 // A block without `=` before it is a direct part; one that is a value stands in a chain.
                 if value.as_rule() == Rule::block {
-                    Entry::Open { path, block: self.block(value) }
+                    let block = self.inside(&path, |this| this.block(value))?;
+                    Entry::Open { path, block }
                 } else {
-                    Entry::Set { path, value: self.expr(value) }
+                    let value = self.inside(&path, |this| this.expr(value))?;
+                    Entry::Set { path, value }
                 }
             }
             Rule::let_binding => Entry::Let(self.let_binding(pair)),
             Rule::spread => Entry::Spread { value: self.expr(Parts::of(pair).must()), span },
-            Rule::unset => Entry::Unset { path: self.path(Parts::of(pair).must()), span },
+            Rule::unset => {
+                let path = self.path(Parts::of(pair).must());
+                self.inside(&path, |_| ())?;
+                Entry::Unset { path, span }
+            }
             Rule::override_entry => {
                 let mut parts = Parts::of(pair);
                 let path = self.path(parts.must());
-                Entry::Override { path, block: self.block(parts.must()), span }
+                let block = self.inside(&path, |this| this.block(parts.must()))?;
+                Entry::Override { path, block, span }
             }
             Rule::when_entries => {
                 let mut parts = Parts::of(pair);
@@ -58,6 +65,11 @@ impl Builder<'_> {
         let span = self.span(&pair);
         let parts: Vec<Pair> = Parts::of(pair).collect();
         self.branches(parts, span, Self::entries, Entry::If)
+    }
+
+    /// What stands at the end of a path lies as deep as the path is long.
+    fn inside<T>(&mut self, path: &Path, build: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        self.deeper(path.segments.len().saturating_sub(1), path.span, build)
     }
 
     fn path(&mut self, pair: Pair) -> Path {

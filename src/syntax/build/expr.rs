@@ -91,7 +91,7 @@ impl Builder<'_> {
         Expr { kind, span }
     }
 
-    fn arguments(&mut self, pair: Pair) -> Vec<Argument> {
+    pub(super) fn arguments(&mut self, pair: Pair) -> Vec<Argument> {
         let argument = |pair| {
             let mut parts = Parts::of(pair);
             let name = parts.when(Rule::name).map(|name| self.name(&name));

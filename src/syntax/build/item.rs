@@ -3,8 +3,8 @@
 use super::{Builder, unexpected};
 use crate::source::Span;
 use crate::syntax::ast::{
-    Attribute, Check, Component, Environment, Expr, External, FieldDecl, For, Function, Group, If, Import, Instance,
-    Item, LabelName, Let, ModulePath, Name, Param, Parameter, Resource, Schema, StringPart, TypeAlias, When,
+    Attribute, Check, Component, Environment, Expr, External, FieldDecl, For, Function, Group, If, Import, Include,
+    Instance, Item, LabelName, Let, ModulePath, Name, Param, Parameter, Resource, Schema, StringPart, TypeAlias, When,
 };
 use crate::syntax::grammar::{Pair, Parts, Rule};
 
@@ -62,6 +62,11 @@ impl Builder<'_> {
                 Item::For(For { key, variable, iterable, filter, each: self.item_list(parts.must()), span })
             }
             Rule::check => Item::Check(self.check(pair, span)),
+            Rule::include => {
+                let mut parts = Parts::of(pair);
+                let component = self.dotted(parts.must());
+                Item::Include(Include { component, arguments: self.arguments(parts.must()), span })
+            }
             rule => unexpected(rule, "an item"),
         })
     }

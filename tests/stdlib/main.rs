@@ -1,0 +1,16 @@
+//! What `std.flink` makes, against what Flink and Kubernetes ask for.
+//!
+//! Each test renders a small program and reads the objects; expectations come from Flink's documentation and from what
+//! its jars do, not from former output.
+
+mod availability;
+mod checks;
+mod configuration;
+mod documentation;
+mod files;
+mod naming;
+mod network;
+mod pods;
+mod program;
+mod programs;
+mod workloads;
