@@ -94,17 +94,17 @@ pub(super) type Guarded<'p, T> = (&'p T, Rc<[Guard<'p>]>);
 /// A component's declarations by number.
 #[derive(Debug)]
 pub(super) struct Layout<'p> {
-    /// Resources and what each depends on; several for a number where branches exclude each other.
-    pub resources: Vec<Vec<Guarded<'p, Resource>>>,
-    /// Instances and what each depends on, likewise.
-    pub instances: Vec<Vec<Guarded<'p, Instance>>>,
+    /// Resources and what each depends on.
+    pub resources: Vec<Option<Guarded<'p, Resource>>>,
+    /// Instances and what each depends on.
+    pub instances: Vec<Option<Guarded<'p, Instance>>>,
 }
 
 impl<'p> Layout<'p> {
     pub fn of(component: &'p Component) -> Layout<'p> {
         let mut layout = Layout {
-            resources: vec![Vec::new(); component.resources as usize],
-            instances: vec![Vec::new(); component.instances as usize],
+            resources: vec![None; component.resources as usize],
+            instances: vec![None; component.instances as usize],
         };
         layout.add(&component.items, &mut Vec::new());
         layout
@@ -142,12 +142,12 @@ impl<'p> Layout<'p> {
     }
 }
 
-fn put<T>(places: &mut Vec<Vec<T>>, index: u32, item: T) {
+fn put<T>(places: &mut Vec<Option<T>>, index: u32, item: T) {
     let index = index as usize;
     if places.len() <= index {
-        places.resize_with(index + 1, Vec::new);
+        places.resize_with(index + 1, || None);
     }
-    places[index].push(item);
+    places[index] = Some(item);
 }
 
 impl<'p> Frame<'p> {
