@@ -8,6 +8,7 @@ use super::value::{Map, Str, Value};
 use crate::core::{Container, ExternalName, Instance, Item, Label, Resource, Shape, Spec, dns_label_problem};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kubernetes::{External, Object};
+use crate::source::Span;
 use std::rc::Rc;
 
 /// What a unit makes in one environment.
@@ -112,6 +113,7 @@ impl<'p> Evaluator<'p> {
             fields: finished.fields,
             hashed: resource.hashed,
             span: resource.span,
+            instance: outermost(frame),
         });
         Ok(())
     }
@@ -276,6 +278,17 @@ impl<'p> Evaluator<'p> {
         }
         result
     }
+}
+
+/// Where the outermost instance stands that a frame belongs to.
+fn outermost(frame: &Rc<Frame<'_>>) -> Option<Span> {
+    let mut found = None;
+    let mut inner = Some(frame.clone());
+    while let Some((outer, instance)) = inner.as_ref().and_then(|frame| frame.site.as_ref()?.outer.clone()) {
+        found = Some(instance.span);
+        inner = outer.upgrade();
+    }
+    found
 }
 
 /// A label with the name of the component that it stands in before it.

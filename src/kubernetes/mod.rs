@@ -27,6 +27,8 @@ pub struct Object {
     pub hashed: bool,
     /// Where it is declared.
     pub span: Span,
+    /// Where the outermost instance stands that makes it; none for what is declared by itself.
+    pub instance: Option<Span>,
 }
 
 /// What one top-level declaration makes in one environment; it gets a directory of its own.
