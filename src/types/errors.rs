@@ -48,17 +48,14 @@ pub fn cycle(chain: &[(String, Span)]) -> Diagnostic {
 pub fn unknown_name<'n>(name: &str, at: Span, known: impl IntoIterator<Item = &'n str>) -> Diagnostic {
     let mut diagnostic = Diagnostic::error(Code::UnknownName, format!("nothing here is called `{name}`"), at);
     let known: Vec<&str> = known.into_iter().collect();
-    diagnostic = diagnostic.help(did_you_mean(name, known.iter().copied()));
-    if diagnostic.help.is_none() {
-        let parts: Vec<&str> = name.split('-').collect();
-        let words = parts.len() > 1
-            && parts.iter().all(|part| known.contains(part) || part.bytes().all(|byte| byte.is_ascii_digit()));
-        diagnostic = diagnostic.help(if words {
-            format!("a subtraction wants spaces: `{}`", parts.join(" - "))
-        } else {
-            format!("text stands in quotes: `\"{name}\"`")
-        });
+    let parts: Vec<&str> = name.split('-').collect();
+    let words = parts.len() > 1
+        && parts.iter().all(|part| known.contains(part) || part.bytes().all(|byte| byte.is_ascii_digit()));
+    if words {
+        return diagnostic.help(format!("a subtraction wants spaces: `{}`", parts.join(" - ")));
     }
+    let help = did_you_mean(name, known).unwrap_or_else(|| format!("text stands in quotes: `\"{name}\"`"));
+    diagnostic = diagnostic.help(help);
     diagnostic
 }
 

@@ -5,7 +5,7 @@ use super::tables::label_problem;
 use super::ty::{Type, fits};
 use super::{Checker, broken, errors, plain_string};
 use crate::core::{Const, Conversion, Expr, Shape, TextPart};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind, StringPart};
 use std::rc::Rc;
@@ -62,7 +62,10 @@ impl<'a> Checker<'a> {
                 let (value, found) = self.unit_literal(text, expr.span, Some(wanted));
                 Some((self.coerce(value, &found, wanted, expr.span), found))
             }
-            ExprKind::Name(name) => self.bare_word(cx, name, &target).map(|value| (value, target)),
+            ExprKind::Name(name) => match self.bare_word(cx, name, &target) {
+                Some(value) => Some((value, target)),
+                None => self.wrong_word(cx, name, wanted, expr.span),
+            },
             ExprKind::List(elements) => {
                 let list = target.alternatives().iter().find(|ty| matches!(ty, Type::List(_) | Type::Keyed { .. }))?;
                 let list = list.clone();
@@ -115,6 +118,27 @@ impl<'a> Checker<'a> {
             }
         }
         None
+    }
+
+    /// A word that nobody knows, where one of some strings is wanted.
+    fn wrong_word(&mut self, cx: &mut Cx<'a>, name: &str, wanted: &Wanted, span: Span) -> Option<(Expr, Type)> {
+        let target = wanted.ty.present();
+        let words: Vec<&str> = target
+            .alternatives()
+            .iter()
+            .filter_map(|one| match one {
+                Type::Literal(Const::String(word)) => Some(&**word),
+                _ => None,
+            })
+            .collect();
+        if words.is_empty() || self.is_known(cx, name) || name == "environment" {
+            return None;
+        }
+        let expected = self.describe(&target);
+        let found = format!("the word `{name}`");
+        let diagnostic = errors::mismatch(&found, &expected, span, wanted.by.as_ref());
+        self.sink.report(diagnostic.help(did_you_mean(name, words.iter().copied())));
+        Some((broken(), Type::Error))
     }
 
     /// What an expression is, where nothing says what is wanted.

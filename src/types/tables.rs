@@ -264,7 +264,7 @@ impl<'a> Checker<'a> {
             diagnostic = diagnostic.help(if known.is_empty() {
                 format!("declare it: `environment {} {{ namespace = \"…\" }}`", name.text)
             } else {
-                format!("there are {}", known[..known.len().min(errors::FEW)].join(", "))
+                format!("there are {}", errors::listed(known.iter().copied().take(errors::FEW)))
             });
         }
         self.sink.report(diagnostic);
