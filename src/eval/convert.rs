@@ -37,7 +37,14 @@ impl Evaluator<'_> {
                 let field = self.name(field).clone();
                 Ok(match merge::keyed(&list, &field) {
                     Some(keyed) => Value::Keyed(Rc::new(keyed)),
-                    None => Value::List(list),
+                    None => match merge::twin(&list, &field) {
+                        Some(name) => {
+                            let message = format!("two items of the list have the name `{name}`");
+                            let help = "give one of the two another name".to_string();
+                            return self.fail(Diagnostic::error(Code::InvalidValue, message, span).help(help));
+                        }
+                        None => Value::List(list),
+                    },
                 })
             }
             (Conversion::DnsLabel, Value::Str(text)) => match dns_label_problem(&text) {
