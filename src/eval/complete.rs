@@ -162,15 +162,38 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-/// A value in a note: scalars in full, the rest by what it is.
+/// Of a list or map this many parts are named in a note.
+const NAMED: usize = 8;
+
+/// How many parts something has, and what the first of them are called.
+fn counted<'v>(what: &str, length: usize, names: impl Iterator<Item = &'v str>) -> String {
+    let mut names: Vec<String> = names.take(NAMED).map(|name| format!("`{}`", name.escape_debug())).collect();
+    match length {
+        0 => return format!("{what} without entries"),
+        _ if names.is_empty() => return format!("{what} of {length}"),
+        _ if names.len() < length => names.push("…".to_string()),
+        _ => {}
+    }
+    format!("{what} of {length}: {}", names.join(", "))
+}
+
+fn text(value: &Value) -> Option<&str> {
+    if let Value::Str(text) = value { Some(text) } else { None }
+}
+
+fn keys(map: &Map) -> impl Iterator<Item = &str> {
+    map.entries().iter().map(|entry| &*entry.key)
+}
+
+/// A value in a note: scalars in full, lists and maps by their first names.
 pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::Absent => "absent".to_string(),
         Value::Str(text) if text.chars().count() > 60 => format!("a text of {} bytes", text.len()),
         Value::Str(text) => format!("\"{}\"", text.escape_debug()),
-        Value::List(list) => format!("a list of {}", list.len()),
-        Value::Keyed(keyed) => format!("a list of {}", keyed.items.len()),
-        Value::Map(map) => format!("a map of {}", map.len()),
+        Value::List(list) => counted("a list", list.len(), list.iter().filter_map(text)),
+        Value::Keyed(keyed) => counted("a list", keyed.items.len(), keys(&keyed.items)),
+        Value::Map(map) => counted("a map", map.len(), keys(map)),
         Value::Null
         | Value::Bool(_)
         | Value::Int(_)

@@ -40,7 +40,8 @@ impl Evaluator<'_> {
                     None => match merge::repeated_label(&list, &field).filter(|_| unique) {
                         Some(label) => {
                             let message = format!("two items of this list have the {field} `{label}`");
-                            self.fail(Diagnostic::error(Code::DuplicateField, message, span))
+                            let help = "the API server tells the items apart by it: give each its own".to_string();
+                            self.fail(Diagnostic::error(Code::DuplicateField, message, span).help(help))
                         }
                         None => Ok(Value::List(list)),
                     },

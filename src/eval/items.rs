@@ -104,6 +104,7 @@ impl<'p> Evaluator<'p> {
             Some(site) if !site.label.is_empty() => Str::from(format!("{}-{label}", site.label)),
             Some(_) | None => label,
         };
+        let instance = frame.site.as_ref().and_then(|site| site.outermost());
         made.objects.push(Object {
             api_version: self.shared(&resource.api_version),
             kind: self.shared(&resource.kind),
@@ -112,7 +113,8 @@ impl<'p> Evaluator<'p> {
             label,
             fields: finished.fields,
             hashed: resource.hashed,
-            span: frame.site.as_ref().and_then(|site| site.outermost()).unwrap_or(resource.span),
+            span: instance.unwrap_or(resource.span),
+            instance,
         });
         Ok(())
     }

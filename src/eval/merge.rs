@@ -6,6 +6,7 @@
 use super::evaluator::{Eval, Evaluator};
 use super::value::{Entry, Keyed, Map, Origin, Rank, Str, Value};
 use crate::core::{Container, PlaceId};
+use crate::core::{Layer, Place};
 use crate::diagnostic::{Code, Diagnostic};
 use std::rc::Rc;
 
@@ -218,8 +219,16 @@ impl Evaluator<'_> {
     }
 
     fn duplicate<T>(&mut self, key: &str, first: Origin, setter: Setter) -> Eval<T> {
-        let message = format!("`{key}` is set twice in one layer");
-        let mut diagnostic = Diagnostic::error(Code::DuplicateField, message, self.span(setter.place)).label("again");
+        let message = format!("`{key}` is set twice in the same layer");
+        let Place { span, layer } = self.program.places[setter.place.0 as usize];
+        let help = match layer {
+            Layer::Group => {
+                let name = &self.program.environments[self.environment.0 as usize].name;
+                format!("settle it in `when {name} {{ … }}`, which stands above groups")
+            }
+            Layer::Base | Layer::Environment => "set it once, or under conditions that exclude each other".to_string(),
+        };
+        let mut diagnostic = Diagnostic::error(Code::DuplicateField, message, span).label("set again here").help(help);
         if let Some(place) = self.place(first) {
             diagnostic = diagnostic.also(place.span, "first set here");
         }

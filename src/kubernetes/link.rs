@@ -59,6 +59,8 @@ struct Summary {
     identity: Identity,
     unit: usize,
     span: Span,
+    /// See [`Object::instance`].
+    instance: Option<Span>,
     hashed: bool,
     /// The object before it of the same namespace and name.
     former: Option<usize>,
@@ -217,29 +219,38 @@ impl LinkIndex {
         let former = self.by_name.insert(key, at);
         let same = self.chain(former).find(|other| other.identity == identity);
         if let Some(error) = same.map(|other| errors::duplicate(&identity, object.span, other.span)) {
-            self.report(error, sink);
+            self.report(error, object.instance, sink);
         }
         for fault in identity::check(object, place) {
-            self.report(Diagnostic::error(Code::InvalidValue, fault.message, fault.at.unwrap_or(object.span)), sink);
+            let error = Diagnostic::error(Code::InvalidValue, fault.message, fault.at.unwrap_or(object.span));
+            self.report(error, object.instance, sink);
         }
         if kustomize::is_beyond_kustomize(object) {
-            self.report(errors::beyond_kustomize(&identity, object.span), sink);
+            self.report(errors::beyond_kustomize(&identity, object.span), object.instance, sink);
         }
         let parts = collect::parts(object);
-        self.objects.push(Summary { identity, unit, span: object.span, hashed: object.hashed, former, parts });
+        self.objects.push(Summary {
+            identity,
+            unit,
+            span: object.span,
+            instance: object.instance,
+            hashed: object.hashed,
+            former,
+            parts,
+        });
         collect::links(self, at, object, place, sink);
     }
 
     /// Follows all links, and reports what is broken.
     pub fn finish(self, externals: &[External], sink: &mut Diagnostics) {
         let world = World::new(&self, externals);
-        let mut broken: Vec<Diagnostic> = Vec::new();
+        let mut broken: Vec<(usize, Diagnostic)> = Vec::new();
         let mut missing: Vec<Vec<&Reference>> = Vec::new();
         let mut known = FxHashMap::default();
         for reference in &self.references {
             match world.follow(reference) {
                 Followed::Sound => {}
-                Followed::Wrong(error) => broken.push(*error),
+                Followed::Wrong(error) => broken.push((reference.from, *error)),
                 // One thing that is not there is one mistake, however many refer to it.
                 Followed::Missing => {
                     let key = (reference.target.kind(), &reference.namespace, &reference.name);
@@ -251,16 +262,24 @@ impl LinkIndex {
                 }
             }
         }
-        broken.extend(missing.iter().filter_map(|references| errors::missing(&world, references)));
-        for selection in &self.selections {
-            broken.extend(world.select(selection));
+        for references in &missing {
+            let error = errors::missing(&world, references);
+            broken.extend(error.and_then(|error| Some((references.first()?.from, error))));
         }
-        for error in broken {
-            self.report(error, sink);
+        for selection in &self.selections {
+            broken.extend(world.select(selection).into_iter().map(|error| (selection.from, error)));
+        }
+        for (from, error) in broken {
+            self.report(error, self.objects[from].instance, sink);
         }
     }
 
-    fn report(&self, mut diagnostic: Diagnostic, sink: &mut Diagnostics) {
+    /// Where the place is another file's than that of the instance, its user is shown the instance too.
+    fn report(&self, mut diagnostic: Diagnostic, instance: Option<Span>, sink: &mut Diagnostics) {
+        let elsewhere = |at: &Span| diagnostic.primary.as_ref().is_some_and(|place| place.span.file != at.file);
+        if let Some(instance) = instance.filter(elsewhere) {
+            diagnostic = diagnostic.also(instance, "made by this declaration");
+        }
         diagnostic.environments.push(self.environment.clone());
         sink.report(diagnostic);
     }

@@ -28,6 +28,8 @@ pub struct Object {
     /// Where it is declared, or where the instance is that it belongs to: a user can change that, and seldom the
     /// component.
     pub span: Span,
+    /// Where the outermost instance stands that makes it; none for what is declared by itself.
+    pub instance: Option<Span>,
 }
 
 /// What one top-level declaration makes in one environment; it gets a directory of its own.

@@ -104,6 +104,7 @@ fn a_plan_holds_nothing_for_environments_without_objects() {
         fields,
         hashed: false,
         span: Span::new(FileId(0), 0, 0),
+        instance: None,
     };
     let objects = [object];
     let variants = [Variant { environment: "dev", objects: &objects }, Variant { environment: "prod", objects: &[] }];

@@ -24,6 +24,8 @@ pub struct Module {
     pub files: Vec<ast::File>,
     /// What each file imports: the name it is known by, the module, and the place.
     pub imports: HashMap<FileId, Vec<Imported>>,
+    /// Names of imports that could not be loaded, which was reported.
+    pub broken: Vec<(FileId, Box<str>)>,
 }
 
 impl Module {
@@ -101,6 +103,15 @@ pub fn load(host: &dyn Host, root: &RootModule, files: &mut Files, sink: &mut Di
     loader.modules
 }
 
+/// The name that an import goes by in its file.
+fn known_as(import: &ast::Import) -> Option<Box<str>> {
+    let last = match &import.module {
+        ast::ModulePath::Standard(dotted) => dotted.parts.last().map(|part| part.text.clone()),
+        ast::ModulePath::Relative { path, .. } => path.rsplit('/').next().map(Into::into),
+    };
+    import.alias.as_ref().map(|alias| alias.text.clone()).or(last)
+}
+
 struct Loader<'a> {
     host: &'a dyn Host,
     files: &'a mut Files,
@@ -143,19 +154,26 @@ impl Loader<'_> {
         let read: Vec<FileId> = names.iter().filter_map(|name| self.read(name)).collect();
         let files = self.parse(&read);
         let mut imports = HashMap::new();
+        let mut broken = Vec::new();
         for file in &files {
             let of_file: Vec<Imported> = file
                 .items
                 .iter()
                 .filter_map(|item| match item {
-                    ast::Item::Import(import) => self.import(path, import),
+                    ast::Item::Import(import) => {
+                        let imported = self.import(path, import);
+                        if imported.is_none() {
+                            broken.extend(known_as(import).map(|name| (file.id, name)));
+                        }
+                        imported
+                    }
                     _ => None,
                 })
                 .collect();
             imports.insert(file.id, of_file);
         }
         let id = ModuleId(u32::try_from(self.modules.list.len()).unwrap_or(u32::MAX));
-        self.modules.list.push(Module { path: path.to_string(), files, imports });
+        self.modules.list.push(Module { path: path.to_string(), files, imports, broken });
         self.known.insert(path.to_string(), Some(id));
         id
     }

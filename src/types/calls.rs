@@ -40,8 +40,7 @@ impl<'a> Checker<'a> {
             [alias, name] => match self.imported(cx.module, alias.span, &alias.text) {
                 Some(module) => (module, name),
                 None => {
-                    let known = self.import_names(cx.module, alias.span);
-                    self.sink.report(errors::unknown_name(&alias.text, alias.span, known.iter().map(String::as_str)));
+                    self.report_no_import(cx.module, alias);
                     return self.call_nothing(cx, arguments);
                 }
             },

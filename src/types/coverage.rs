@@ -3,6 +3,7 @@
 use super::Checker;
 use super::errors;
 use super::ty::Type;
+use crate::diagnostic::nearest;
 use crate::source::Span;
 
 /// Whether something is set in every environment and case.
@@ -22,9 +23,22 @@ pub struct Coverage {
     // Where an unconditional `=` stands.
     set_at: Option<Span>,
     first: Option<Span>,
+    // Names that are no fields here, which was reported.
+    strangers: Vec<Box<str>>,
 }
 
 impl Coverage {
+    /// Notes that a path leads nowhere, at whichever of its names: what it was meant to set is not missing as well.
+    pub fn stray(&mut self, path: &[Box<str>]) {
+        let mut node = self;
+        for (at, name) in path.iter().enumerate() {
+            node.strangers.push(name.clone());
+            if at + 1 < path.len() {
+                node = node.child(name);
+            }
+        }
+    }
+
     /// Notes that a path is set or opened.
     pub fn open(&mut self, path: &[Box<str>], certainty: Certainty, at: Span) -> &mut Coverage {
         let mut node = self;
@@ -157,6 +171,8 @@ impl Checker<'_> {
         let mut verify = false;
         if required {
             match lack {
+                // One mistake: the field is there, under a wrong name or a level too high.
+                Lack::Never if self.meant(owner, field, &covered.strangers) => {}
                 Lack::Never => self.report_missing(owner, field, at),
                 Lack::Sometimes => verify = true,
                 Lack::None => {}
@@ -169,6 +185,21 @@ impl Checker<'_> {
             verify |= self.require(&ty, child, child.first.unwrap_or(at), whole_value);
         }
         verify
+    }
+
+    /// Whether one of the names that are no fields of a type may have meant a field, or one inside it.
+    fn meant(&mut self, owner: &Type, field: &str, strangers: &[Box<str>]) -> bool {
+        if strangers.is_empty() {
+            return false;
+        }
+        let inside = self.field_type(owner, field);
+        strangers
+            .iter()
+            .any(|name| **name == *field || nearest(name, [field]).is_some() || self.has_api_field(&inside, name))
+    }
+
+    fn has_api_field(&self, ty: &Type, name: &str) -> bool {
+        matches!(ty, Type::Definition(definition) if self.api_field(definition, name).is_some())
     }
 
     fn report_missing(&mut self, owner: &Type, field: &str, at: Span) {

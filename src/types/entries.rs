@@ -90,7 +90,10 @@ impl<'a> Checker<'a> {
         match entry {
             Entry::Set { path, value } => checked.extend(self.set(cx, path, value, holder, covered, standing)),
             Entry::Open { path, block } => {
-                let Some(walked) = self.walk(cx, holder, path) else { return };
+                let Some(walked) = self.walk(cx, holder, path) else {
+                    covered.stray(&standing.path(&written(path)));
+                    return;
+                };
                 let names = standing.path(&walked.names);
                 let ty = walked.wanted.ty.present();
                 let Some(inside) = ty.alternatives().iter().find(|ty| ty.has_inside()).cloned() else {
@@ -165,6 +168,7 @@ impl<'a> Checker<'a> {
         standing: &Standing,
     ) -> Option<core::Entry> {
         let Some(walked) = self.walk(cx, holder, path) else {
+            covered.stray(&standing.path(&written(path)));
             // Still looks at the value, for what is wrong inside it.
             if !matches!(value.kind, ast::ExprKind::Name(_) | ast::ExprKind::Block(_) | ast::ExprKind::Unit(_)) {
                 self.infer(cx, value);
@@ -346,6 +350,15 @@ impl<'a> Checker<'a> {
             (found, wanted) => fits_exactly(found, wanted),
         }
     }
+}
+
+/// The names of a path as it is written, up to the first that is computed.
+fn written(path: &ast::Path) -> Vec<Box<str>> {
+    let name = |segment: &ast::Segment| match segment {
+        ast::Segment::Name(name) => Some(name.text.clone()),
+        ast::Segment::Computed(expr) => super::plain_string(expr).map(Into::into),
+    };
+    path.segments.iter().map_while(name).collect()
 }
 
 /// Whether an entry has something to do in later passes.

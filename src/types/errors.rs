@@ -47,7 +47,7 @@ pub fn cycle(chain: &[(String, Span)]) -> Diagnostic {
 }
 
 pub fn unknown_name<'n>(name: &str, at: Span, known: impl IntoIterator<Item = &'n str>) -> Diagnostic {
-    let mut diagnostic = Diagnostic::error(Code::UnknownName, format!("nothing here is called `{name}`"), at);
+    let diagnostic = Diagnostic::error(Code::UnknownName, format!("nothing here is called `{name}`"), at);
     let known: Vec<&str> = known.into_iter().collect();
     let parts: Vec<&str> = name.split('-').collect();
     let words = parts.len() > 1
@@ -55,11 +55,8 @@ pub fn unknown_name<'n>(name: &str, at: Span, known: impl IntoIterator<Item = &'
     if words {
         return diagnostic.help(format!("a subtraction wants spaces: `{}`", parts.join(" - ")));
     }
-    diagnostic = diagnostic.help(did_you_mean(name, known.iter().copied()));
-    if diagnostic.help.is_none() {
-        diagnostic = diagnostic.help(format!("text stands in quotes: `\"{name}\"`"));
-    }
-    diagnostic
+    let help = did_you_mean(name, known).unwrap_or_else(|| format!("text stands in quotes: `\"{name}\"`"));
+    diagnostic.help(help)
 }
 
 pub fn unknown_in_module<'n>(

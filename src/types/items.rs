@@ -466,6 +466,9 @@ impl<'a> Checker<'a> {
         };
         let Some(module) = module else {
             let alias = from.unwrap_or(last);
+            if self.is_broken_import(cx.module, alias.span, &alias.text) {
+                return;
+            }
             let imports = self.import_names(cx.module, alias.span);
             let mut diagnostic = errors::unknown_name(&alias.text, alias.span, imports.iter().map(String::as_str));
             diagnostic.help = did_you_mean(&alias.text, imports.iter().map(String::as_str))

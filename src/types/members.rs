@@ -104,6 +104,19 @@ impl<'a> Checker<'a> {
     }
 
     fn report_unknown(&mut self, cx: &Cx<'a>, name: &str, span: Span) {
+        if self.is_broken_import(cx.module, span, name) {
+            return;
+        }
+        if let Some(Node::Schema(id)) = cx.node {
+            let declared = self.schemas[id.0 as usize].declared;
+            if let Some(field) = declared.fields.iter().find(|field| *field.name.text == *name) {
+                let message = format!("the default uses `{name}`, which is declared after it");
+                let help = format!("declare `{name}` first: a default may use the fields before it");
+                let diagnostic = Diagnostic::error(Code::UnknownName, message, span);
+                self.sink.report(diagnostic.also(field.name.span, "declared here").help(help));
+                return;
+            }
+        }
         let imports = self.import_names(cx.module, span);
         let table = &self.tables[cx.module.0 as usize];
         let known = cx

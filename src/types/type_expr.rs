@@ -100,8 +100,7 @@ impl<'a> Checker<'a> {
             [alias, name] => match self.imported(module, alias.span, &alias.text) {
                 Some(target) => self.type_in(module, target, name),
                 None => {
-                    let known = self.import_names(module, alias.span);
-                    self.sink.report(errors::unknown_name(&alias.text, alias.span, known.iter().map(String::as_str)));
+                    self.report_no_import(module, alias);
                     Type::Error
                 }
             },
@@ -186,6 +185,20 @@ impl<'a> Checker<'a> {
     pub(super) fn imported(&self, module: ModuleId, at: Span, name: &str) -> Option<ModuleId> {
         let imports = self.modules.get(module).imports.get(&at.file)?;
         imports.iter().find(|import| &*import.name == name).map(|import| import.module)
+    }
+
+    /// Whether a name is that of an import that could not be loaded, which was reported.
+    pub(super) fn is_broken_import(&self, module: ModuleId, at: Span, name: &str) -> bool {
+        let broken = &self.modules.get(module).broken;
+        broken.iter().any(|(file, known)| *file == at.file && **known == *name)
+    }
+
+    /// Reports that nothing is imported under a name, unless the import itself was reported.
+    pub(super) fn report_no_import(&mut self, module: ModuleId, alias: &ast::Name) {
+        if !self.is_broken_import(module, alias.span, &alias.text) {
+            let known = self.import_names(module, alias.span);
+            self.sink.report(errors::unknown_name(&alias.text, alias.span, known.iter().map(String::as_str)));
+        }
     }
 
     /// The names of a file's imports.

@@ -43,6 +43,7 @@ pub fn object(json: &serde_json::Value) -> Object {
         fields,
         hashed,
         span: Span::new(FileId(0), 0, 0),
+        instance: None,
     }
 }
 

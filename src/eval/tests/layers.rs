@@ -60,7 +60,7 @@ fn a_whole_and_a_part_of_it_collide_either_way_round() {
             entries.reverse();
         }
         let b = with(b, entries);
-        assert_eq!(b.problems(0), [(Code::DuplicateField, "`a` is set twice in one layer".to_string())]);
+        assert_eq!(b.problems(0), [(Code::DuplicateField, "`a` is set twice in the same layer".to_string())]);
     }
 }
 

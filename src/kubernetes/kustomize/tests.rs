@@ -38,6 +38,7 @@ fn object(kind: &str, name: &str, fields: serde_json::Value) -> Object {
         fields: Rc::new(fields),
         hashed: kind == "ConfigMap",
         span: Span::new(FileId(0), 0, 0),
+        instance: None,
     }
 }
 

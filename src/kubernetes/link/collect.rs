@@ -91,7 +91,7 @@ impl Collector<'_> {
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
-        self.index.report(diagnostic, self.sink);
+        self.index.report(diagnostic, self.object().instance, self.sink);
     }
 
     /// Checks the labels and annotations of a pod template.

@@ -49,7 +49,7 @@ fn object(yaml: &serde_yaml::Value) -> Object {
     let name = text(&yaml["metadata"]["name"]).expect("given");
     let hashed = yaml["metadata"]["annotations"]["hashed"].is_string();
     let span = Span::new(FileId(0), 0, 1);
-    Object { api_version, kind, label: name.clone(), name, namespace, fields, hashed, span }
+    Object { api_version, kind, label: name.clone(), name, namespace, fields, hashed, span, instance: None }
 }
 
 fn diagnostics(units: &[Unit], externals: &[(&str, &str)]) -> Vec<Diagnostic> {
