@@ -114,7 +114,7 @@ impl<'a> Checker<'a> {
             }
             Item::Resource(_) | Item::Instance(_) | Item::External(_) | Item::When(_) | Item::If(_) | Item::For(_) => {
                 if module != self.modules.root() {
-                    self.library_object(item);
+                    self.object_of_an_import(item);
                 }
             }
             Item::Import(_) | Item::Group(_) => {}
@@ -137,7 +137,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Objects in a module that is imported would appear wherever it is, which nobody could see.
-    fn library_object(&mut self, item: &Item) {
+    fn object_of_an_import(&mut self, item: &Item) {
         let span = match item {
             Item::Resource(resource) => resource.span,
             Item::Instance(instance) => instance.span,
