@@ -1,6 +1,6 @@
 //! Data from outside: YAML and JSON files and params, read by type.
 
-use super::evaluator::{Eval, Evaluator};
+use super::evaluator::{Eval, Evaluator, Failed};
 use super::value::{Entry, Map, Origin, Rank, Str, Value};
 use crate::core::{Const, DataType, Program, Shape, dns_label_problem, units};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
@@ -61,7 +61,7 @@ fn outer(shape_of: fn(Box<Shape>) -> Shape, inner: &DataType) -> Shape {
 /// # Errors
 /// What is wrong with it.
 pub(super) fn read_param(program: &Program, api: &Api, text: &str, ty: &DataType) -> Result<Value, String> {
-    let mut reader = Reader { program, api, path: String::new(), depth: 0 };
+    let mut reader = Reader::new(program, api);
     let as_text = Yaml::String(text.to_string());
     let parsed = parse(text).unwrap_or_else(|_| as_text.clone());
     // `2.10` for a string is that text, not the number 2.1; and `5` for `string | int` is a number.
@@ -109,19 +109,21 @@ impl<'p> Evaluator<'p> {
                 return self.fail(Diagnostic::error(Code::BadData, format!("{path}: {problem}"), span));
             }
         };
-        let mut reader = Reader { program: self.program, api: self.api, path: String::new(), depth: 0 };
+        let mut reader = Reader::new(self.program, self.api);
         match reader.read(&parsed, ty) {
             Ok(value) => {
                 self.spend(text.len() * 4)?;
                 self.data.insert(key, value.clone());
                 Ok(value)
             }
-            Err(problem) => {
-                let place = problem.path.trim_start_matches('.');
-                let place = if place.is_empty() { path.to_string() } else { format!("{path}: {place}") };
-                let mut diagnostic = Diagnostic::error(Code::BadData, format!("{place}: {}", problem.text), span);
-                diagnostic = diagnostic.help(problem.help);
-                self.fail(diagnostic)
+            Err(first) => {
+                for problem in std::iter::once(first).chain(reader.more) {
+                    let place = problem.path.trim_start_matches('.');
+                    let place = if place.is_empty() { path.to_string() } else { format!("{path}: {place}") };
+                    let diagnostic = Diagnostic::error(Code::BadData, format!("{place}: {}", problem.text), span);
+                    self.report(diagnostic.help(problem.help));
+                }
+                Err(Failed)
             }
         }
     }
@@ -165,14 +167,22 @@ struct Reader<'a> {
     api: &'a Api,
     path: String,
     depth: u32,
+    // What is wrong in further items of lists, each looked at by itself.
+    more: Vec<Problem>,
 }
 
 type Read<T> = Result<T, Problem>;
 
 /// How deeply data may be nested.
 const DEPTH: u32 = 100;
+/// More mistakes than this in one file are not told.
+const MOST_PROBLEMS: usize = 20;
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(program: &'a Program, api: &'a Api) -> Reader<'a> {
+        Reader { program, api, path: String::new(), depth: 0, more: Vec::new() }
+    }
+
     fn problem<T>(&self, text: impl Into<String>) -> Read<T> {
         Err(Problem { path: self.path.clone(), text: text.into(), help: None })
     }
@@ -235,13 +245,19 @@ impl Reader<'_> {
             }
             (DataType::List(inner), Yaml::Sequence(items)) => {
                 let mut list = Vec::with_capacity(items.len());
+                let mut first = None;
                 for (at, item) in items.iter().enumerate() {
-                    let value = self.inside(&format!("[{at}]"), |reader| reader.read(item, inner))?;
-                    if !value.is_absent() {
-                        list.push(value);
+                    match self.inside(&format!("[{at}]"), |reader| reader.read(item, inner)) {
+                        Ok(value) if value.is_absent() => {}
+                        Ok(value) => list.push(value),
+                        Err(problem) if first.is_none() => first = Some(problem),
+                        Err(problem) => self.more.push(problem),
+                    }
+                    if self.more.len() >= MOST_PROBLEMS {
+                        break;
                     }
                 }
-                Ok(Value::List(Rc::new(list)))
+                first.map_or_else(|| Ok(Value::List(Rc::new(list))), Err)
             }
             (DataType::Map(inner), Yaml::Mapping(mapping)) => {
                 self.map(mapping, |reader, _, value| reader.read(value, inner))
@@ -293,8 +309,12 @@ impl Reader<'_> {
 
     fn union(&mut self, types: &[DataType], found: &Yaml, ty: &DataType) -> Read<Value> {
         let mut deepest: Option<Problem> = None;
+        let known_before = self.more.len();
         for alternative in types {
-            match self.read(found, alternative) {
+            let result = self.read(found, alternative);
+            // What an alternative does not take, another may.
+            self.more.truncate(known_before);
+            match result {
                 Ok(value) => return Ok(value),
                 // The alternative that fits furthest into the data is the one that was meant.
                 Err(problem) => {

@@ -68,6 +68,8 @@ pub struct Evaluator<'p> {
     pub(super) root: Option<Rc<Frame<'p>>>,
     /// What is being made, outermost first: what to call it, and where it is declared.
     pub(super) making: Vec<(String, Span)>,
+    /// The declaration of the root that is being made.
+    pub(super) declared: Option<Span>,
     pub(super) sink: Diagnostics,
     // Whether anything was reported since the unit began.
     pub(super) reported: bool,
@@ -112,6 +114,7 @@ impl<'p> Evaluator<'p> {
             environment_names: program.environments.iter().map(|e| Str::from(&*e.name)).collect(),
             root: None,
             making: Vec::new(),
+            declared: None,
             sink: Diagnostics::default(),
             reported: false,
             reported_before: false,
@@ -182,6 +185,10 @@ impl<'p> Evaluator<'p> {
         self.reported = true;
         self.reported_before = true;
         diagnostic.environments = vec![self.environment_name().to_string()];
+        let place = diagnostic.primary.as_ref().map(|label| label.span.file);
+        if let Some(declared) = self.declared.filter(|declared| place.is_some_and(|file| file != declared.file)) {
+            diagnostic = diagnostic.also(declared, "found while making this");
+        }
         self.sink.report(diagnostic);
     }
 

@@ -92,9 +92,16 @@ impl<'p> Evaluator<'p> {
             let root = self.root_frame(Some(&part.variables));
             self.root = Some(root.clone());
             let done = match part.made_by {
-                MadeBy::Instance(instance) => self.instance(instance, &root, &mut made),
-                MadeBy::Resource(resource) => self.resource(resource, &root, &mut made),
+                MadeBy::Instance(instance) => {
+                    self.declared = Some(instance.span);
+                    self.instance(instance, &root, &mut made)
+                }
+                MadeBy::Resource(resource) => {
+                    self.declared = Some(resource.span);
+                    self.resource(resource, &root, &mut made)
+                }
             };
+            self.declared = None;
             result = done.and(result);
         }
         self.end(result.is_err(), sink);

@@ -56,6 +56,9 @@ fn by_token(source: &Source, found: &Found) -> Option<Slip> {
     }
 }
 
+/// Words that a name and `=` follow.
+const DECLARE: [&str; 3] = ["group", "let", "type"];
+
 /// What stands before the comma or bracket that ends a value on its line.
 fn first_value(text: &str) -> &str {
     let mut depth = 0i32;
@@ -89,6 +92,10 @@ fn by_context(source: &Source, failure: &Failure, found: &Found) -> Option<Slip>
         "=" if is_value => slip("`=` sets a value and cannot stand in one", "write `==` to compare"),
         "=" if failure.expects(&[Rule::colon]) => {
             slip("expected `:` and a type after the name, found `=`", "write `name: type = value`")
+        }
+        "=" if DECLARE.contains(&key_before(source, found.span.start())) => {
+            let word = key_before(source, found.span.start());
+            slip("expected a name, found `=`", format!("write `{word} name = …`"))
         }
         "=" if failure.expects(&[Rule::plain_string]) || failure.expects(&[Rule::name, Rule::string]) => {
             let key = key_before(source, found.span.start());
