@@ -90,10 +90,19 @@ pub struct Check {
     pub condition: Expr,
     /// The text of the diagnostic.
     pub message: Expr,
-    /// In a schema: the slots of the fields that the condition reads; the first that was set is to blame.
-    pub reads: Vec<Slot>,
+    /// In a schema: the fields that the condition reads, in its order; one that was set is to blame.
+    pub reads: Vec<Read>,
     /// Where the condition stands.
     pub span: Span,
+}
+
+/// A field that a check reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    /// The schema's own field.
+    pub slot: Slot,
+    /// The way from it to what is read.
+    pub path: Vec<Sym>,
 }
 
 /// The word after a kind or component.

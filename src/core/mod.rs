@@ -10,7 +10,9 @@ pub use expr::{
     Arm, BinaryOperator, Body, Builtin, Const, Container, Conversion, Element, Entry, Expr, Key, ObjectRead, Pattern,
     Step, TextPart, TypeTest, UnaryOperator, UnitMember,
 };
-pub use item::{Check, Component, ExternalName, Instance, Item, Label, Override, Resource, Route, Spec, Start, Target};
+pub use item::{
+    Check, Component, ExternalName, Instance, Item, Label, Override, Read, Resource, Route, Spec, Start, Target,
+};
 
 use crate::source::Span;
 

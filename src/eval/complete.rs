@@ -4,7 +4,7 @@ use super::evaluator::{Eval, Evaluator, Failed};
 use super::expr::write_scalar;
 use super::frame::{Frame, Variable};
 use super::value::{Entry, Map, Origin, Rank, Value};
-use crate::core::{Check, Schema, SchemaField, Shape, Slot};
+use crate::core::{Check, Read, Schema, SchemaField, Shape, Slot};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use std::rc::Rc;
@@ -129,22 +129,62 @@ impl<'p> Evaluator<'p> {
             return Ok(());
         }
         let message = self.string(&check.message, frame)?;
-        let origins = check.reads.iter().filter_map(|slot| set.get(slot.0 as usize));
-        let blamed = origins.filter_map(|origin| self.place(*origin)).map(|place| place.span).next();
-        // Where nobody set what the check reads, the record that lacks it is to blame.
-        let mut diagnostic = Diagnostic::error(Code::CheckFailed, &*message, blamed.unwrap_or(at));
-        diagnostic = diagnostic.also(check.span, "required here");
-        for slot in &check.reads {
-            if let Some(field) = schema.fields.get(slot.0 as usize) {
-                let value = self.local(*slot, frame)?;
-                // Of a map there is nothing to show that fits a line.
-                if matches!(value, Value::Map(_)) {
-                    continue;
-                }
-                diagnostic = diagnostic.note(format!("{} = {}", self.name(field.name), shown(&value)));
+        let mut blamed: Option<crate::core::Place> = None;
+        let mut notes = Vec::new();
+        for (at, read) in check.reads.iter().enumerate() {
+            // What is read of a field tells more than the field as a whole.
+            let deeper = |other: &Read| other.slot == read.slot && other.path.len() > read.path.len();
+            if check.reads.iter().enumerate().any(|(other, read)| other != at && deeper(read)) {
+                continue;
+            }
+            let (origin, value) = self.what_was_read(read, schema, set, frame)?;
+            if !matches!(value, Value::Map(_) | Value::Absent) {
+                let names = schema.fields.get(read.slot.0 as usize).map(|field| field.name);
+                let names: Vec<&str> = names.iter().chain(&read.path).map(|name| self.program.name(*name)).collect();
+                notes.push(format!("{} = {}", names.join("."), shown(&value)));
+            }
+            // A stronger layer spoke later: what it says broke what held before.
+            let place = origin.and_then(|origin| self.place(origin));
+            if place.is_some_and(|place| blamed.is_none_or(|blamed| place.layer > blamed.layer)) {
+                blamed = place;
             }
         }
+        // Where nobody set what the check reads, the record that lacks it is to blame.
+        let blamed = blamed.map_or(at, |place| place.span);
+        let mut diagnostic = Diagnostic::error(Code::CheckFailed, &*message, blamed).also(check.span, "required here");
+        for note in notes {
+            diagnostic = diagnostic.note(note);
+        }
         self.fail(diagnostic)
+    }
+
+    /// Who set what a check reads, where somebody did, and its value.
+    fn what_was_read(
+        &mut self,
+        read: &Read,
+        schema: &'p Schema,
+        set: &[Origin],
+        frame: &Rc<Frame<'p>>,
+    ) -> Eval<(Option<Origin>, Value)> {
+        let mut value = self.local(read.slot, frame)?;
+        let mut origin = set.get(read.slot.0 as usize).copied().filter(|origin| *origin != Origin::NONE);
+        let mut shape = schema.fields.get(read.slot.0 as usize).map(|field| &field.shape);
+        for name in &read.path {
+            let Value::Map(map) = &value else { return Ok((origin, Value::Absent)) };
+            let Some(entry) = map.entry(self.name(*name)).cloned() else { return Ok((origin, Value::Absent)) };
+            let field = match shape {
+                Some(Shape::Schema(id)) => {
+                    self.program.schemas[id.0 as usize].fields.iter().find(|field| field.name == *name)
+                }
+                Some(Shape::Plain | Shape::List(_) | Shape::Map(_)) | None => None,
+            };
+            // A default was set by nobody.
+            let default = field.is_some_and(|field| entry.origin == Origin(field.place.0));
+            origin = Some(entry.origin).filter(|_| !default);
+            shape = field.map(|field| &field.shape);
+            value = entry.value;
+        }
+        Ok((origin, value))
     }
 
     /// A check of a component or of the root.

@@ -5,7 +5,7 @@ use super::expr::Wanted;
 use super::graph::Node;
 use super::ty::Type;
 use super::{Checker, errors};
-use crate::core::{self, Check, Expr, SchemaField, SchemaId, Slot, Sym};
+use crate::core::{self, Check, Expr, Read, SchemaField, SchemaId, Slot, Sym};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::ast;
 use std::rc::Rc;
@@ -87,7 +87,7 @@ impl<'a> Checker<'a> {
         let message = self.under(cx, facts.when_false, |this, cx| this.check(cx, &check.message, &wanted));
         let mut reads = Vec::new();
         read_slots(&condition, &mut reads);
-        reads.retain(|slot| (slot.0 as usize) < fields);
+        reads.retain(|read: &Read| (read.slot.0 as usize) < fields);
         Check { condition, message, reads, span: check.condition.span }
     }
 
@@ -98,14 +98,28 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// The variables that an expression reads, in the order of reading, each once.
-fn read_slots(expr: &Expr, reads: &mut Vec<Slot>) {
+/// The variable that a chain of fields starts from, and the chain.
+fn chain(expr: &Expr) -> Option<Read> {
     match expr {
-        Expr::Local(slot) => {
-            if !reads.contains(slot) {
-                reads.push(*slot);
-            }
+        Expr::Local(slot) => Some(Read { slot: *slot, path: Vec::new() }),
+        Expr::Member { base, name } => {
+            let mut read = chain(base)?;
+            read.path.push(*name);
+            Some(read)
         }
+        _ => None,
+    }
+}
+
+/// What an expression reads of variables, in the order of reading, each once.
+fn read_slots(expr: &Expr, reads: &mut Vec<Read>) {
+    if let Some(read) = chain(expr) {
+        if !reads.contains(&read) {
+            reads.push(read);
+        }
+        return;
+    }
+    match expr {
         Expr::Member { base, .. } | Expr::UnitMember { base, .. } => read_slots(base, reads),
         Expr::Has(value) | Expr::Convert { value, .. } => read_slots(value, reads),
         Expr::Unary { operand, .. } => read_slots(operand, reads),
@@ -149,7 +163,7 @@ fn read_slots(expr: &Expr, reads: &mut Vec<Slot>) {
                 }
             }
         }
-        Expr::Const(_) | Expr::Global(_) | Expr::EnvironmentName | Expr::EnvironmentNamespace => {}
+        Expr::Local(_) | Expr::Const(_) | Expr::Global(_) | Expr::EnvironmentName | Expr::EnvironmentNamespace => {}
         Expr::Data { .. } | Expr::Record { .. } | Expr::Object { .. } => {}
     }
 }

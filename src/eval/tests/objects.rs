@@ -118,7 +118,7 @@ fn with_spec() -> Build {
     let check = Check {
         condition: binary(BinaryOperator::Greater, Expr::Local(Slot(2)), int(0)),
         message: text("it needs slots"),
-        reads: vec![Slot(2)],
+        reads: vec![Read { slot: Slot(2), path: Vec::new() }],
         span: span(900),
     };
     let schema = b.schema("Size", fields, vec![check]);
