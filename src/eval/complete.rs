@@ -74,7 +74,7 @@ impl<'p> Evaluator<'p> {
             }
         }
         for check in &schema.checks {
-            result = self.check_schema(check, schema, &set, &frame).and(result);
+            result = self.check_schema(check, schema, &set, &frame, at).and(result);
         }
         result.map(|()| map)
     }
@@ -122,6 +122,7 @@ impl<'p> Evaluator<'p> {
         schema: &'p Schema,
         set: &[Origin],
         frame: &Rc<Frame<'p>>,
+        at: Span,
     ) -> Eval<()> {
         if self.condition(&check.condition, frame)? {
             return Ok(());
@@ -129,10 +130,9 @@ impl<'p> Evaluator<'p> {
         let message = self.string(&check.message, frame)?;
         let origins = check.reads.iter().filter_map(|slot| set.get(slot.0 as usize));
         let blamed = origins.filter_map(|origin| self.place(*origin)).map(|place| place.span).next();
-        let mut diagnostic = Diagnostic::error(Code::CheckFailed, &*message, blamed.unwrap_or(check.span));
-        if blamed.is_some() {
-            diagnostic = diagnostic.also(check.span, "required here");
-        }
+        // Where nothing that the check reads was set, the value that lacks it is to blame.
+        let mut diagnostic = Diagnostic::error(Code::CheckFailed, &*message, blamed.unwrap_or(at));
+        diagnostic = diagnostic.also(check.span, "required here");
         for slot in &check.reads {
             if let Some(field) = schema.fields.get(slot.0 as usize) {
                 let value = self.local(*slot, frame)?;
