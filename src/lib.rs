@@ -20,6 +20,9 @@
 //! | `driver` | the use cases: check, build, render |
 //! | `cli` | the command line |
 
+// What pest derives names its `String` and `Vec` by this crate, because pest is built without `std`.
+extern crate alloc;
+
 pub mod cli;
 pub mod core;
 pub mod diagnostic;

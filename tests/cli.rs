@@ -3,10 +3,11 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
 
 const FINE: i32 = 0;
+const WRONG: i32 = 1;
 const IMPOSSIBLE: i32 = 2;
 
 fn directory() -> TempDir {
@@ -123,9 +124,98 @@ fn a_reader_that_leaves_ends_it_quietly() {
     }
 }
 
+/// A program that builds.
+const PROGRAM: &str = "environment dev {}\nresource v1 ConfigMap settings { data { level = \"1\" } }\n";
+
+/// Runs, expects that the program is wrong, and gives what was said of it.
+fn wrong<A: AsRef<OsStr>>(directory: &Path, arguments: impl IntoIterator<Item = A>) -> String {
+    let output = run(directory, arguments);
+    assert_eq!(output.status.code(), Some(WRONG), "{output:?}");
+    stderr(&output)
+}
+
+#[test]
+fn directories_without_a_program_are_wrong() {
+    let root = directory();
+    assert!(wrong(root.path(), ["check"]).contains("there are no `.flink` files here"));
+    fs::write(root.path().join("main.flink"), [0xff, 0xfe]).expect("can be written");
+    assert!(wrong(root.path(), ["check"]).contains("is not UTF-8"));
+    fs::remove_file(root.path().join("main.flink")).expect("can be removed");
+    fs::create_dir(root.path().join("main.flink")).expect("can be made");
+    assert!(wrong(root.path(), ["check"]).contains("there are no `.flink` files here"));
+}
+
+#[test]
+fn a_project_may_lie_anywhere() {
+    let root = directory();
+    for name in ["with space", "ünï", "new\nline", "-dash", "quote's \"$x\""] {
+        let project = root.path().join(name);
+        fs::create_dir(&project).expect("can be made");
+        fs::write(project.join("main.flink"), PROGRAM).expect("can be written");
+        let output = run(root.path(), [OsStr::new("build"), project.as_os_str()]);
+        assert_eq!(output.status.code(), Some(FINE), "{output:?}");
+        assert!(project.join("deploy/overlays/dev/kustomization.yaml").is_file());
+        let output = run(root.path(), [OsStr::new("build"), OsStr::new("--check"), project.as_os_str()]);
+        assert_eq!(output.status.code(), Some(FINE), "{output:?}");
+        let output = run(&project, ["build", "--check"]);
+        assert_eq!(output.status.code(), Some(FINE), "the same from inside: {output:?}");
+    }
+}
+
+#[test]
+fn output_goes_where_nobody_is_in_the_way() {
+    let root = directory();
+    fs::write(root.path().join("main.flink"), PROGRAM).expect("can be written");
+    fs::write(root.path().join("taken"), "mine").expect("can be written");
+    assert!(refusal(root.path(), ["build", "--out", "taken"]).contains("taken"));
+    assert_eq!(fs::read_to_string(root.path().join("taken")).expect("is there"), "mine");
+
+    // The project's own directory is no worse than another: sources stay.
+    let output = run(root.path(), ["build", "--out", "."]);
+    assert_eq!(output.status.code(), Some(FINE), "{output:?}");
+    assert_eq!(fs::read_to_string(root.path().join("main.flink")).expect("is there"), PROGRAM);
+    assert_eq!(run(root.path(), ["check"]).status.code(), Some(FINE));
+
+    // A person's file where one is to be written stays as well.
+    let place = root.path().join("deploy/overlays/dev");
+    fs::create_dir_all(&place).expect("can be made");
+    fs::write(place.join("kustomization.yaml"), "mine").expect("can be written");
+    assert!(refusal(root.path(), ["build"]).contains("kustomization.yaml"));
+    assert_eq!(fs::read_to_string(place.join("kustomization.yaml")).expect("is there"), "mine");
+    assert_eq!(run(root.path(), ["build", "--check"]).status.code(), Some(WRONG));
+}
+
+#[test]
+fn builds_at_once_leave_one_output() {
+    let root = directory();
+    fs::write(root.path().join("main.flink"), PROGRAM).expect("can be written");
+    let start =
+        || flinkc(root.path()).arg("build").stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("can be run");
+    let mut children: Vec<Child> = (0..6).map(|_| start()).collect();
+    for child in &mut children {
+        // One that comes while another writes may say that it could not be done.
+        assert_ne!(child.wait().expect("it ends").code(), None);
+    }
+    let output = run(root.path(), ["build"]);
+    assert_eq!(output.status.code(), Some(FINE), "{output:?}");
+    assert_eq!(run(root.path(), ["build", "--check"]).status.code(), Some(FINE));
+}
+
+#[test]
+fn strange_settings_are_explained() {
+    let root = directory();
+    fs::write(root.path().join("main.flink"), "param x: int = 1\nenvironment dev {}\n").expect("can be written");
+    let deep = format!("x={}", "[".repeat(100_000));
+    for setting in ["x=", "x=nan", "x=[1, 2", "x=9999999999999999999999", "x={a: *b}", "x=!!int a", "y=1", &deep] {
+        let text = wrong(root.path(), ["check", "--set", setting]);
+        assert!(text.starts_with("error[bad-param]") && text.len() < 10_000, "{text}");
+    }
+}
+
 #[cfg(unix)]
 mod unix {
     use super::*;
+    use std::fs::File;
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::PermissionsExt;
 
@@ -159,6 +249,64 @@ mod unix {
         assert_eq!(refusal(root.path(), [OsStr::new("check"), OsStr::from_bytes(b"n\xff")]).lines().count(), 1);
         let setting = [OsStr::new("check"), OsStr::new("--set"), OsStr::from_bytes(b"a=\xff")];
         assert!(refusal(root.path(), setting).contains("UTF-8"));
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_and_not_opened() {
+        let root = directory();
+        fs::write(root.path().join("main.flink"), PROGRAM.replace("\"1\"", "file(\"pipe\")")).expect("can be written");
+        let pipe = Command::new("mkfifo").arg(root.path().join("pipe")).status().expect("there is a mkfifo");
+        assert!(pipe.success());
+        let text = wrong(root.path(), ["check"]);
+        assert!(text.contains("`pipe` is not a regular file"), "{text}");
+        fs::remove_file(root.path().join("pipe")).expect("can be removed");
+        for (target, why) in [("/dev/zero", "leaves the project"), ("/etc/passwd", "leaves the project")] {
+            std::os::unix::fs::symlink(target, root.path().join("pipe")).expect("can be made");
+            let text = wrong(root.path(), ["check"]);
+            assert!(text.contains(why), "{text}");
+            fs::remove_file(root.path().join("pipe")).expect("can be removed");
+        }
+        std::os::unix::fs::symlink("/dev/zero", root.path().join("other.flink")).expect("can be made");
+        assert!(wrong(root.path(), ["check"]).contains("`other.flink` is a symbolic link that leaves the project"));
+    }
+
+    #[test]
+    fn modules_behind_a_link_that_leaves_the_project_are_refused() {
+        let (root, outside) = (directory(), directory());
+        fs::write(outside.path().join("a.flink"), "let x = 1\n").expect("can be written");
+        std::os::unix::fs::symlink(outside.path(), root.path().join("lib")).expect("can be made");
+        fs::write(root.path().join("main.flink"), "import \"lib\"\n").expect("can be written");
+        let text = wrong(root.path(), ["check"]);
+        assert!(text.contains("`lib` is a symbolic link that leaves the project"), "{text}");
+    }
+
+    #[test]
+    fn a_source_without_permission_is_named() {
+        let root = directory();
+        let path = root.path().join("main.flink");
+        fs::write(&path, PROGRAM).expect("can be written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).expect("can be set");
+        if fs::read(&path).is_err() {
+            assert!(wrong(root.path(), ["check"]).contains("`main.flink` cannot be read: permission denied"));
+        } else {
+            eprintln!("permissions do not bind the administrator: nothing was tested");
+        }
+    }
+
+    #[test]
+    fn an_output_that_cannot_be_written_is_named() {
+        let root = directory();
+        fs::write(root.path().join("main.flink"), PROGRAM).expect("can be written");
+        let locked = root.path().join("locked");
+        fs::create_dir(&locked).expect("can be made");
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o500)).expect("can be set");
+        if File::create(locked.join("probe")).is_err() {
+            let text = refusal(root.path(), ["build", "--out", "locked/deploy"]);
+            assert!(text.contains("locked") && text.to_lowercase().contains("permission denied"), "{text}");
+        } else {
+            eprintln!("permissions do not bind the administrator: nothing was tested");
+        }
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o700)).expect("can be set");
     }
 
     #[test]

@@ -424,7 +424,7 @@ fn the_programs_are_sound() {
 }
 
 proptest! {
-    #![proptest_config(cases(100))]
+    #![proptest_config(cases(60))]
 
     #[test]
     fn broken_texts(

@@ -224,8 +224,14 @@ pub enum Conversion {
     Float,
     /// An int or float to a cpu value.
     Cpu,
-    /// A list of maps to a keyed list, where each has the field and no two the same; else it stays.
-    Keyed(Sym),
+    /// A list of maps, or a map of maps by label, to a keyed list; a list in which an item lacks the field, or two
+    /// have the same, stays as it is.
+    Keyed {
+        /// The field that labels the items.
+        field: Sym,
+        /// Whether two items with one label are a mistake.
+        unique: bool,
+    },
     /// A string that must be a DNS label (RFC 1123).
     DnsLabel,
 }

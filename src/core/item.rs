@@ -108,7 +108,7 @@ pub enum Label {
 /// An object.
 #[derive(Debug)]
 pub struct Resource {
-    /// Its number in its component. Resources in exclusive branches that share a label share a number.
+    /// Its number in its component.
     pub index: u32,
     /// Its label; the default of its name.
     pub label: Label,

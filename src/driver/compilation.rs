@@ -8,9 +8,10 @@ use crate::eval::{Evaluator, Plan};
 use crate::host::Host;
 use crate::kubernetes::Object;
 use crate::kubernetes::link::LinkIndex;
+use crate::layers::unit_directory;
 use crate::modules::{self, RootModule, WithStandard};
 use crate::schema::Api;
-use crate::source::Files;
+use crate::source::{Files, Span};
 use crate::types;
 use crate::yaml::yaml;
 use std::collections::HashMap;
@@ -28,6 +29,7 @@ pub(super) struct Evaluated {
 pub(super) struct Compilation<'p, 's> {
     program: &'p Program,
     evaluator: Evaluator<'p>,
+    files: &'p Files,
     sink: &'s mut Diagnostics,
 }
 
@@ -50,10 +52,12 @@ pub(super) fn compile<T>(
     let api = Api::kubernetes();
     let loaded = modules::load(&host, &root, &mut files, &mut sink);
     let program = types::check(&loaded, api, &files, &mut sink);
+    // The trees of all files are the most that there is in memory; what comes next needs the room.
+    drop(loaded);
     let mut value = None;
     if !sink.has_errors() {
         let evaluator = Evaluator::new(&program, &files, &host, api, yaml);
-        let mut compilation = Compilation { program: &program, evaluator, sink: &mut sink };
+        let mut compilation = Compilation { program: &program, evaluator, files: &files, sink: &mut sink };
         compilation.set_params(settings);
         if !compilation.sink.has_errors() {
             value = Some(make(&mut compilation));
@@ -136,6 +140,7 @@ impl<'p> Compilation<'p, '_> {
                 order[number].1[environment] = Some(at);
             }
         }
+        self.report_shared_directories(&order, &plans);
         for (number, (name, places)) in order.iter().enumerate() {
             let mut unit = Evaluated { name: name.to_string(), source: String::new(), variants: Vec::new() };
             for (environment, at) in places.iter().enumerate() {
@@ -147,8 +152,10 @@ impl<'p> Compilation<'p, '_> {
                 // What is wrong with a unit shows in its objects too, and is not to be told twice.
                 if !own.has_errors() {
                     for object in &made.objects {
-                        let evaluator = &self.evaluator;
-                        let place = |origin| evaluator.place(origin).map(|place| place.span);
+                        let (evaluator, files) = (&self.evaluator, self.files);
+                        // What the standard library sets comes of what its user says.
+                        let theirs = |span: &Span| !modules::is_standard(&files.get(span.file).name);
+                        let place = |origin| evaluator.place(origin).map(|place| place.span).filter(theirs);
                         links[environment].add(number, object, &place, &mut own);
                     }
                 }
@@ -163,6 +170,22 @@ impl<'p> Compilation<'p, '_> {
             for (link, plan) in links.into_iter().zip(&plans) {
                 link.finish(&plan.externals, self.sink);
             }
+        }
+    }
+}
+
+impl<'p> Compilation<'p, '_> {
+    /// Reports units whose names differ, but not as names of directories: the files of one would replace the other's.
+    fn report_shared_directories(&mut self, order: &[(Str, Vec<Option<usize>>)], plans: &[Plan<'p>]) {
+        let mut taken: HashMap<String, (&Str, Span)> = HashMap::new();
+        for (name, places) in order {
+            let planned = places.iter().zip(plans).find_map(|(at, plan)| plan.units.get((*at)?));
+            let Some(span) = planned.map(|planned| planned.span) else { continue };
+            let directory = unit_directory(name);
+            let Some((other, first)) = taken.insert(directory.to_lowercase(), (name, span)) else { continue };
+            let message = format!("`{name}` and `{other}` would share the directory `{directory}`");
+            let diagnostic = Diagnostic::error(Code::DuplicateObject, message, span).also(first, "the other is here");
+            self.report(diagnostic.help("rename one of them, or the file that it stands in".to_string()));
         }
     }
 }

@@ -59,7 +59,7 @@ impl<'p> Evaluator<'p> {
 
     fn complete_record(&mut self, mut map: Rc<Map>, schema: &'p Schema, at: Span) -> Eval<Rc<Map>> {
         self.spend(schema.fields.len() * (size_of::<Entry>() + size_of::<Variable>()) + size_of::<Frame>())?;
-        let frame = Frame::plain(schema.slots);
+        let frame = self.spare.take(schema.slots);
         let mut result = Ok(());
         // Which fields somebody set, to know whom a check blames.
         let mut set: Vec<Origin> = Vec::with_capacity(schema.fields.len());
@@ -76,6 +76,7 @@ impl<'p> Evaluator<'p> {
         for check in &schema.checks {
             result = self.check_schema(check, schema, &set, &frame, at).and(result);
         }
+        self.spare.put(frame);
         result.map(|()| map)
     }
 
@@ -130,12 +131,16 @@ impl<'p> Evaluator<'p> {
         let message = self.string(&check.message, frame)?;
         let origins = check.reads.iter().filter_map(|slot| set.get(slot.0 as usize));
         let blamed = origins.filter_map(|origin| self.place(*origin)).map(|place| place.span).next();
-        // Where nothing that the check reads was set, the value that lacks it is to blame.
+        // Where nobody set what the check reads, the record that lacks it is to blame.
         let mut diagnostic = Diagnostic::error(Code::CheckFailed, &*message, blamed.unwrap_or(at));
         diagnostic = diagnostic.also(check.span, "required here");
         for slot in &check.reads {
             if let Some(field) = schema.fields.get(slot.0 as usize) {
                 let value = self.local(*slot, frame)?;
+                // Of a map there is nothing to show that fits a line.
+                if matches!(value, Value::Map(_)) {
+                    continue;
+                }
                 diagnostic = diagnostic.note(format!("{} = {}", self.name(field.name), shown(&value)));
             }
         }

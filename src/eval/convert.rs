@@ -4,7 +4,7 @@ use super::evaluator::{Eval, Evaluator};
 use super::expr::float;
 use super::merge;
 use super::operators::truncated;
-use super::value::Value;
+use super::value::{Entry, Keyed, Map, Value};
 use crate::core::{Conversion, dns_label_problem, units};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -33,19 +33,28 @@ impl Evaluator<'_> {
                 Some(millicores) => Ok(Value::Cpu(millicores)),
                 None => self.fail(Diagnostic::error(Code::Arithmetic, format!("`{cores}` cores are too many"), span)),
             },
-            (Conversion::Keyed(field), Value::List(list)) => {
+            (Conversion::Keyed { field, unique }, Value::List(list)) => {
                 let field = self.name(field).clone();
-                Ok(match merge::keyed(&list, &field) {
-                    Some(keyed) => Value::Keyed(Rc::new(keyed)),
-                    None => match merge::twin(&list, &field) {
-                        Some(name) => {
-                            let message = format!("two items of the list have the name `{name}`");
-                            let help = "give one of the two another name".to_string();
-                            return self.fail(Diagnostic::error(Code::InvalidValue, message, span).help(help));
+                match merge::keyed(&list, &field) {
+                    Some(keyed) => Ok(Value::Keyed(Rc::new(keyed))),
+                    None => match merge::repeated_label(&list, &field).filter(|_| unique) {
+                        Some(label) => {
+                            let message = format!("two items of this list have the {field} `{label}`");
+                            let help = "the API server tells the items apart by it: give each its own".to_string();
+                            self.fail(Diagnostic::error(Code::DuplicateField, message, span).help(help))
                         }
-                        None => Value::List(list),
+                        None => Ok(Value::List(list)),
                     },
-                })
+                }
+            }
+            (Conversion::Keyed { field, .. }, Value::Map(map)) => {
+                let field = self.name(field).clone();
+                let mut items = Map::with_capacity(map.len());
+                for entry in map.entries() {
+                    let value = merge::without_label(&entry.value, &field);
+                    items.push(Entry { value, ..entry.clone() });
+                }
+                Ok(Value::Keyed(Rc::new(Keyed { field, items })))
             }
             (Conversion::DnsLabel, Value::Str(text)) => match dns_label_problem(&text) {
                 None => Ok(Value::Str(text)),
@@ -56,7 +65,7 @@ impl Evaluator<'_> {
                 | Conversion::DurationText
                 | Conversion::Float
                 | Conversion::Cpu
-                | Conversion::Keyed(_)
+                | Conversion::Keyed { .. }
                 | Conversion::DnsLabel,
                 value,
             ) => Ok(value),

@@ -1,7 +1,7 @@
 //! The evaluator: what it runs, what it remembers, how much it may use.
 
 use super::data;
-use super::frame::{Frame, Layout, Variable};
+use super::frame::{Frame, Layout, SpareFrames, Variable};
 use super::origins::{Origins, Overridden};
 use super::value::{Origin, Str, Value};
 use crate::core::{Component, Const, EnvironmentId, Global, GlobalId, Program, Sym};
@@ -79,6 +79,7 @@ pub struct Evaluator<'p> {
     bytes: usize,
     pub(super) depth: u32,
     pub(super) buffer: String,
+    pub(super) spare: SpareFrames<'p>,
 }
 
 impl<'p> Evaluator<'p> {
@@ -121,6 +122,7 @@ impl<'p> Evaluator<'p> {
             bytes: BYTES,
             depth: 0,
             buffer: String::new(),
+            spare: SpareFrames::default(),
         }
     }
 

@@ -120,7 +120,7 @@ impl<'p> Evaluator<'p> {
 
     fn call(&mut self, function: FunctionId, arguments: &'p [Expr], frame: &Rc<Frame<'p>>) -> Eval<Value> {
         let function = &self.program.functions[function.0 as usize];
-        let own = Frame::plain(function.slots);
+        let own = self.spare.take(function.slots);
         for (slot, argument) in (0..).zip(arguments) {
             let value = self.expr(argument, frame)?;
             own.bind(Slot(slot), value);
@@ -128,7 +128,9 @@ impl<'p> Evaluator<'p> {
         for (slot, value) in &function.lets {
             own.set(*slot, Variable::Lazy(value));
         }
-        self.expr(&function.body, &own)
+        let result = self.expr(&function.body, &own);
+        self.spare.put(own);
+        result
     }
 
     fn matched(&mut self, value: &'p Expr, arms: &'p [Arm], frame: &Rc<Frame<'p>>) -> Eval<Value> {

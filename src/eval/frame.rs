@@ -94,17 +94,17 @@ pub(super) type Guarded<'p, T> = (&'p T, Rc<[Guard<'p>]>);
 /// A component's declarations by number.
 #[derive(Debug)]
 pub(super) struct Layout<'p> {
-    /// Resources and what each depends on; several for a number where branches exclude each other.
-    pub resources: Vec<Vec<Guarded<'p, Resource>>>,
-    /// Instances and what each depends on, likewise.
-    pub instances: Vec<Vec<Guarded<'p, Instance>>>,
+    /// Resources and what each depends on.
+    pub resources: Vec<Option<Guarded<'p, Resource>>>,
+    /// Instances and what each depends on.
+    pub instances: Vec<Option<Guarded<'p, Instance>>>,
 }
 
 impl<'p> Layout<'p> {
     pub fn of(component: &'p Component) -> Layout<'p> {
         let mut layout = Layout {
-            resources: vec![Vec::new(); component.resources as usize],
-            instances: vec![Vec::new(); component.instances as usize],
+            resources: vec![None; component.resources as usize],
+            instances: vec![None; component.instances as usize],
         };
         layout.add(&component.items, &mut Vec::new());
         layout
@@ -142,12 +142,12 @@ impl<'p> Layout<'p> {
     }
 }
 
-fn put<T>(places: &mut Vec<Vec<T>>, index: u32, item: T) {
+fn put<T>(places: &mut Vec<Option<T>>, index: u32, item: T) {
     let index = index as usize;
     if places.len() <= index {
-        places.resize_with(index + 1, Vec::new);
+        places.resize_with(index + 1, || None);
     }
-    places[index].push(item);
+    places[index] = Some(item);
 }
 
 impl<'p> Frame<'p> {
@@ -207,6 +207,31 @@ impl<'p> Frame<'p> {
     }
 }
 
+/// Frames of calls that are over. A program calls functions hundreds of times for an object, and a frame takes two
+/// allocations.
+#[derive(Debug, Default)]
+pub(super) struct SpareFrames<'p> {
+    frames: Vec<Rc<Frame<'p>>>,
+}
+
+impl<'p> SpareFrames<'p> {
+    /// A frame like [`Frame::plain`].
+    pub fn take(&mut self, slots: u32) -> Rc<Frame<'p>> {
+        let Some(frame) = self.frames.pop() else { return Frame::plain(slots) };
+        frame.slots.borrow_mut().resize(slots as usize, Variable::Empty);
+        frame
+    }
+
+    /// Gives a plain frame back after its last use.
+    pub fn put(&mut self, mut frame: Rc<Frame<'p>>) {
+        // Whoever still holds it goes on using it.
+        if let Some(unshared) = Rc::get_mut(&mut frame) {
+            unshared.slots.get_mut().clear();
+            self.frames.push(frame);
+        }
+    }
+}
+
 impl<'p> Site<'p> {
     /// Forgets what an earlier round of a loop made.
     pub fn forget(&self, items: &'p [Item]) {
@@ -228,6 +253,13 @@ impl<'p> Site<'p> {
                 Item::Let(_) | Item::External { .. } | Item::Check(_) => {}
             }
         }
+    }
+
+    /// The instance outside of all components, to which everything in this one belongs.
+    pub fn outermost(&self) -> Option<Span> {
+        let (outer, instance) = self.outer.as_ref()?;
+        let above = outer.upgrade().and_then(|outer| outer.site.as_ref()?.outermost());
+        Some(above.unwrap_or(instance.span))
     }
 
     /// The span to blame for what the component as a whole does.

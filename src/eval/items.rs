@@ -8,7 +8,6 @@ use super::value::{Map, Str, Value};
 use crate::core::{Container, ExternalName, Instance, Item, Label, Resource, Shape, Spec, dns_label_problem};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::kubernetes::{External, Object};
-use crate::source::Span;
 use std::rc::Rc;
 
 /// What a unit makes in one environment.
@@ -58,6 +57,7 @@ impl<'p> Evaluator<'p> {
             Item::For { key, variable, iterable, filter, each } => {
                 let mut result = Ok(());
                 for round in self.rounds(iterable, frame)? {
+                    self.toil(super::plan::ROUND)?;
                     frame.bind_round(*key, *variable, round);
                     if let Some(site) = &frame.site {
                         site.forget(each);
@@ -90,7 +90,7 @@ impl<'p> Evaluator<'p> {
         let kind = self.shared(kind);
         for name in names {
             let text = self.string(&name.name, frame)?;
-            self.spend(size_of::<External>())?;
+            self.spend(size_of::<External>() + text.len())?;
             externals.push(External { kind: kind.clone(), name: text, span: name.span });
         }
         Ok(())
@@ -104,6 +104,7 @@ impl<'p> Evaluator<'p> {
             Some(site) if !site.label.is_empty() => Str::from(format!("{}-{label}", site.label)),
             Some(_) | None => label,
         };
+        let instance = frame.site.as_ref().and_then(|site| site.outermost());
         made.objects.push(Object {
             api_version: self.shared(&resource.api_version),
             kind: self.shared(&resource.kind),
@@ -112,8 +113,8 @@ impl<'p> Evaluator<'p> {
             label,
             fields: finished.fields,
             hashed: resource.hashed,
-            span: resource.span,
-            instance: outermost(frame),
+            span: instance.unwrap_or(resource.span),
+            instance,
         });
         Ok(())
     }
@@ -278,17 +279,6 @@ impl<'p> Evaluator<'p> {
         }
         result
     }
-}
-
-/// Where the outermost instance stands that a frame belongs to.
-fn outermost(frame: &Rc<Frame<'_>>) -> Option<Span> {
-    let mut found = None;
-    let mut inner = Some(frame.clone());
-    while let Some((outer, instance)) = inner.as_ref().and_then(|frame| frame.site.as_ref()?.outer.clone()) {
-        found = Some(instance.span);
-        inner = outer.upgrade();
-    }
-    found
 }
 
 /// A label with the name of the component that it stands in before it.

@@ -254,18 +254,30 @@ pub(super) fn keyed(list: &[Value], field: &Str) -> Option<Keyed> {
     Some(Keyed { field: field.clone(), items })
 }
 
-/// A name that two items have. Lists whose items have a `name` hold each once; those that are merged by several
-/// other fields may repeat one of them.
-pub(super) fn twin(list: &[Value], field: &Str) -> Option<Str> {
-    if **field != *"name" {
-        return None;
-    }
+/// The first label that two items of a list have.
+pub(super) fn repeated_label(list: &[Value], field: &Str) -> Option<Str> {
     let mut seen = rustc_hash::FxHashSet::default();
-    list.iter().find_map(|item| {
-        let Value::Map(map) = item else { return None };
-        let Some(Value::Str(name)) = map.get(field) else { return None };
-        (!seen.insert(name.clone())).then(|| name.clone())
-    })
+    for item in list {
+        if let Value::Map(map) = item
+            && let Some(Value::Str(label)) = map.get(field)
+            && !seen.insert(label.clone())
+        {
+            return Some(label.clone());
+        }
+    }
+    None
+}
+
+/// An item without the field that its label stands for.
+pub(super) fn without_label(item: &Value, field: &Str) -> Value {
+    match item {
+        Value::Map(map) if map.get(field).is_some() => {
+            let mut rest = (**map).clone();
+            rest.remove(field);
+            Value::Map(Rc::new(rest))
+        }
+        other => other.clone(),
+    }
 }
 
 fn hand_down(map: &mut Map, rank: Rank) {

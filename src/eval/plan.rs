@@ -57,6 +57,9 @@ struct Planning<'p> {
     loops: u32,
 }
 
+/// About how many steps it takes to begin a round of a loop around declarations.
+pub(super) const ROUND: usize = 100;
+
 impl<'p> Evaluator<'p> {
     /// The units of one environment. Evaluates nothing but labels, loops, conditions, externals and checks of the root.
     pub fn plan(&mut self, environment: EnvironmentId, sink: &mut Diagnostics) -> Plan<'p> {
@@ -160,6 +163,7 @@ impl<'p> Evaluator<'p> {
                 let mut result = Ok(());
                 planning.loops += 1;
                 for round in self.rounds(iterable, root)? {
+                    self.toil(ROUND)?;
                     root.bind_round(*key, *variable, round);
                     if let Some(site) = &root.site {
                         site.forget(each);

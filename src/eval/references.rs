@@ -1,7 +1,7 @@
 //! Expressions that read of objects.
 
 use super::evaluator::{Eval, Evaluator, Failed};
-use super::frame::{Frame, Guard, Guarded, Variable};
+use super::frame::{Frame, Guard, Variable};
 use super::value::{Entry, Map, Origin, Rank, Str, Value};
 use crate::core::{ObjectRead, Resource, Route, Start, Target};
 use crate::diagnostic::{Code, Diagnostic};
@@ -76,28 +76,18 @@ impl<'p> Evaluator<'p> {
         let mut frame = start.clone();
         for index in instances {
             let layout = frame.site.as_ref().ok_or(Failed)?.layout.clone();
-            let candidates = layout.instances.get(*index as usize).ok_or(Failed)?;
-            match self.choose(candidates, &frame)? {
-                Some(instance) => frame = self.instance_frame(instance, &frame)?,
-                None => return Ok(Reached::NotMade(candidates.first().ok_or(Failed)?.0.span)),
+            let (instance, guards) = layout.instances.get(*index as usize).and_then(Option::as_ref).ok_or(Failed)?;
+            if !self.holds(guards, &frame)? {
+                return Ok(Reached::NotMade(instance.span));
             }
+            frame = self.instance_frame(instance, &frame)?;
         }
         let layout = frame.site.as_ref().ok_or(Failed)?.layout.clone();
-        let candidates = layout.resources.get(*resource as usize).ok_or(Failed)?;
-        match self.choose(candidates, &frame)? {
-            Some(resource) => Ok(Reached::Made(frame, resource)),
-            None => Ok(Reached::NotMade(candidates.first().ok_or(Failed)?.0.span)),
-        }
-    }
-
-    /// The declaration whose conditions hold; at most one does.
-    fn choose<T>(&mut self, candidates: &[Guarded<'p, T>], frame: &Rc<Frame<'p>>) -> Eval<Option<&'p T>> {
-        for (candidate, guards) in candidates {
-            if self.holds(guards, frame)? {
-                return Ok(Some(candidate));
-            }
-        }
-        Ok(None)
+        let (resource, guards) = layout.resources.get(*resource as usize).and_then(Option::as_ref).ok_or(Failed)?;
+        Ok(match self.holds(guards, &frame)? {
+            true => Reached::Made(frame, resource),
+            false => Reached::NotMade(resource.span),
+        })
     }
 
     fn holds(&mut self, guards: &[Guard<'p>], frame: &Rc<Frame<'p>>) -> Eval<bool> {

@@ -25,7 +25,8 @@ pub struct Object {
     pub fields: Rc<Map>,
     /// Whether Kustomize generates it with a hash of its content at the end of its name.
     pub hashed: bool,
-    /// Where it is declared.
+    /// Where it is declared, or where the instance is that it belongs to: a user can change that, and seldom the
+    /// component.
     pub span: Span,
     /// Where the outermost instance stands that makes it; none for what is declared by itself.
     pub instance: Option<Span>,

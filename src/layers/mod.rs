@@ -39,7 +39,11 @@ impl Tree {
     /// Takes over all files of `other`; of two files with one path the later stays.
     pub fn absorb(&mut self, other: Tree) {
         let Tree { files } = other;
-        self.files.extend(files);
+        for (path, mut content) in files {
+            // All files of a build are in memory until the last is made: what they grew by must not stay with them.
+            content.shrink_to_fit();
+            self.files.insert(path, content);
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Names of files and directories.
 
+use std::collections::HashMap;
+
 /// Longest name before a suffix; file systems allow 255 bytes.
 const LONGEST: usize = 200;
 
@@ -22,30 +24,43 @@ pub fn unit_directory(unit: &str) -> String {
 /// Hands out names that differ in more than case wherever two of them meet in one environment.
 #[derive(Debug, Default)]
 pub struct Names {
-    /// Lower-case name, and the environments in which it is taken.
-    taken: Vec<(String, Vec<bool>)>,
+    /// Lower-case name → the environments in which it is taken.
+    taken: HashMap<String, Vec<bool>>,
+    /// Lower-case wish → the number that the last one got who could have none of its wishes.
+    numbers: HashMap<String, usize>,
 }
 
 impl Names {
     /// Names that are taken in every environment from the start.
     pub fn reserving(names: &[&str], environments: usize) -> Names {
-        Names { taken: names.iter().map(|name| ((*name).to_owned(), vec![true; environments])).collect() }
+        let taken = names.iter().map(|name| (name.to_ascii_lowercase(), vec![true; environments])).collect();
+        Names { taken, numbers: HashMap::new() }
     }
 
     /// The first of the wishes that is free in these environments, else the last with a number; `extension` behind.
     pub fn assign(&mut self, wishes: &[String], extension: &str, environments: &[bool]) -> String {
         let last = wishes.last().map_or("", String::as_str);
-        let numbered = (2..).map(|number: usize| format!("{last}-{number}{extension}"));
-        let wished = wishes.iter().map(|wish| format!("{wish}{extension}"));
-        let free = wished.chain(numbered).find(|wish| self.is_free(wish, environments));
-        let name = free.expect("numbers do not run out");
-        self.taken.push((name.to_ascii_lowercase(), environments.to_vec()));
+        let mut wished = wishes.iter().map(|wish| format!("{wish}{extension}"));
+        let name = wished.find(|wish| self.is_free(wish, environments)).unwrap_or_else(|| {
+            // What was taken once is not free later, so that the search goes on where it ended.
+            let common = format!("{last}{extension}").to_ascii_lowercase();
+            let from = self.numbers.get(&common).copied().unwrap_or(2);
+            let name_of = |number: usize| format!("{last}-{number}{extension}");
+            let number = (from..).find(|number| self.is_free(&name_of(*number), environments));
+            let number = number.expect("numbers do not run out");
+            if environments.iter().all(|wanted| *wanted) {
+                self.numbers.insert(common, number);
+            }
+            name_of(number)
+        });
+        let taken = self.taken.entry(name.to_ascii_lowercase()).or_insert_with(|| vec![false; environments.len()]);
+        taken.iter_mut().zip(environments).for_each(|(taken, wanted)| *taken |= *wanted);
         name
     }
 
     fn is_free(&self, wish: &str, environments: &[bool]) -> bool {
-        !self.taken.iter().any(|(name, taken)| {
-            name.eq_ignore_ascii_case(wish) && taken.iter().zip(environments).any(|(taken, wanted)| *taken && *wanted)
-        })
+        self.taken
+            .get(&wish.to_ascii_lowercase())
+            .is_none_or(|taken| !taken.iter().zip(environments).any(|(taken, wanted)| *taken && *wanted))
     }
 }

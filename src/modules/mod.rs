@@ -2,12 +2,13 @@
 
 mod standard;
 
-pub use standard::WithStandard;
+pub use standard::{WithStandard, is_standard};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::host::{Entry, Host, normal_path};
 use crate::source::{FileId, Files, Span};
 use crate::syntax::{self, ast};
+use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// An index into [`Modules::list`].
@@ -150,7 +151,8 @@ impl Loader<'_> {
         if self.open.is_empty() {
             self.open.push((path.to_string(), None));
         }
-        let files: Vec<ast::File> = names.iter().filter_map(|name| self.parse(name)).collect();
+        let read: Vec<FileId> = names.iter().filter_map(|name| self.read(name)).collect();
+        let files = self.parse(&read);
         let mut imports = HashMap::new();
         let mut broken = Vec::new();
         for file in &files {
@@ -176,7 +178,7 @@ impl Loader<'_> {
         id
     }
 
-    fn parse(&mut self, path: &str) -> Option<ast::File> {
+    fn read(&mut self, path: &str) -> Option<FileId> {
         let bytes = match self.host.read(path) {
             Ok(bytes) => bytes,
             Err(error) => {
@@ -192,11 +194,7 @@ impl Loader<'_> {
             return None;
         }
         match String::from_utf8(bytes) {
-            Ok(text) => {
-                let id = self.files.add(path, text);
-                let text = self.files.get(id).text.clone();
-                Some(syntax::parse(id, &text, self.sink))
-            }
+            Ok(text) => Some(self.files.add(path, text)),
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
                 let message = format!("`{path}` is not UTF-8: byte {at} begins no character");
@@ -205,6 +203,28 @@ impl Loader<'_> {
                 None
             }
         }
+    }
+
+    /// Parses files on all cores: no file's tree depends on another's, and parsing takes most of a small program's time.
+    /// Trees and diagnostics come in the order of the files.
+    fn parse(&mut self, read: &[FileId]) -> Vec<ast::File> {
+        let files = &*self.files;
+        let parse = |id: &FileId| {
+            let mut sink = Diagnostics::default();
+            (syntax::parse(*id, &files.get(*id).text, &mut sink), sink)
+        };
+        let parsed: Vec<(ast::File, Diagnostics)> = match read {
+            // Threads are not worth their start.
+            [] | [_] => read.iter().map(parse).collect(),
+            _ => read.par_iter().map(parse).collect(),
+        };
+        parsed
+            .into_iter()
+            .map(|(file, found)| {
+                self.sink.extend(found);
+                file
+            })
+            .collect()
     }
 
     fn import(&mut self, importer: &str, import: &ast::Import) -> Option<Imported> {

@@ -8,6 +8,12 @@ use std::sync::OnceLock;
 /// What the paths of the standard library begin with. No path of a project does: `:` is not portable in names.
 pub(super) const PREFIX: &str = "std:";
 
+/// Whether a file is the standard library's, which no user can change.
+#[must_use]
+pub fn is_standard(path: &str) -> bool {
+    path.starts_with(PREFIX)
+}
+
 static STANDARD: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
 
 /// The names of the standard library's modules, such as `flink`.

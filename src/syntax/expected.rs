@@ -260,7 +260,7 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::file
         | Rule::expression
         | Rule::WHITESPACE
-        | Rule::COMMENT
+        | Rule::comment_text
         | Rule::nl
         | Rule::word_char
         | Rule::word_end

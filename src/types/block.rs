@@ -163,9 +163,9 @@ impl<'a> Checker<'a> {
             }
             Type::Map(value) => add(ty, &[None], (*value).clone(), true),
             Type::Schema(id) => {
-                for (name, field) in self.schema_fields(id) {
-                    let name = self.program.name(name).into();
-                    add(ty, &[Some(name)], field, conditional);
+                for (name, field) in self.schema_fields(id).iter() {
+                    let name = self.program.name(*name).into();
+                    add(ty, &[Some(name)], field.clone(), conditional);
                 }
             }
             Type::Error | Type::Nothing => {}
@@ -193,8 +193,8 @@ impl<'a> Checker<'a> {
         let elements = elements.iter().map(|one| self.element(cx, one, Some(&element), &mut Vec::new())).collect();
         let list = Expr::List(elements);
         match &wanted.ty {
-            Type::Keyed { label, .. } => {
-                let conversion = core::Conversion::Keyed(self.sym(&label.clone()));
+            Type::Keyed { label, unique, .. } => {
+                let conversion = core::Conversion::Keyed { field: self.sym(&label.clone()), unique: *unique };
                 Expr::Convert { value: Box::new(list), conversion, span }
             }
             _ => list,

@@ -172,7 +172,7 @@ impl<'a> Checker<'a> {
                     .help(did_you_mean(&name.text, known))
             }
             None => {
-                let message = format!("`{}` takes {takes} arguments, this is one too many", declared.name.text);
+                let message = format!("`{}` takes {}, this is one too many", declared.name.text, arguments(takes));
                 errors::bad_call(message, argument.value.span, Some(declared.name.span), &signature)
             }
         };
@@ -214,7 +214,7 @@ impl<'a> Checker<'a> {
         let takes = builtin.parameters.len();
         let enough = if builtin.repeats { !arguments.is_empty() } else { arguments.len() == takes };
         if !enough {
-            let message = format!("`{}` takes {takes} arguments, {} are given", name.text, arguments.len());
+            let message = format!("`{}` takes {}, {} are given", name.text, self::arguments(takes), arguments.len());
             self.sink.report(errors::bad_call(message, span, None, builtin.signature));
             return self.call_nothing(cx, arguments);
         }
@@ -256,7 +256,7 @@ impl<'a> Checker<'a> {
                 }
                 if ty != Type::Error && !ty.alternatives().iter().all(test) {
                     let found = self.describe(&ty);
-                    self.sink.report(errors::mismatch(&found, called, argument.span, Some(&(who(), None))));
+                    self.sink.report(errors::mismatch(&found, called, argument.span, Some(&(who().into(), None))));
                     return (broken(), Type::Error);
                 }
                 (value, ty)
@@ -362,6 +362,15 @@ impl<'a> Checker<'a> {
         global.slots = cx.slots;
         self.globals[id.0 as usize].ty = Some(Some(ty.clone()));
         ty
+    }
+}
+
+/// A number of arguments in a sentence.
+fn arguments(number: usize) -> String {
+    match number {
+        0 => "no arguments".to_string(),
+        1 => "one argument".to_string(),
+        number => format!("{number} arguments"),
     }
 }
 

@@ -133,7 +133,7 @@ impl Checker<'_> {
                 }
                 verify
             }
-            Type::Keyed { item, label } => {
+            Type::Keyed { item, label, unique: _ } => {
                 let item_type = Type::Definition(item.clone());
                 let mut verify = covered.whole && whole_value;
                 for (name, child) in &covered.children {

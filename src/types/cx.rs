@@ -7,7 +7,7 @@ use crate::core::{Expr, Slot, Start};
 use crate::modules::ModuleId;
 use crate::source::Span;
 use crate::syntax::ast;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// What a name in scope stands for.
 #[derive(Clone)]
@@ -25,7 +25,7 @@ pub enum Local<'a> {
 /// Names that become known together.
 #[derive(Default)]
 pub struct Scope<'a> {
-    pub names: HashMap<&'a str, Local<'a>>,
+    pub names: FxHashMap<&'a str, Local<'a>>,
     // Textual paths of optional values that are known to be there.
     pub there: Vec<String>,
 }

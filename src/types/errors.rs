@@ -1,5 +1,6 @@
 //! What the checker has to say, one function a mistake.
 
+use super::expr::Asker;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::source::Span;
 
@@ -46,7 +47,7 @@ pub fn cycle(chain: &[(String, Span)]) -> Diagnostic {
 }
 
 pub fn unknown_name<'n>(name: &str, at: Span, known: impl IntoIterator<Item = &'n str>) -> Diagnostic {
-    let mut diagnostic = Diagnostic::error(Code::UnknownName, format!("nothing here is called `{name}`"), at);
+    let diagnostic = Diagnostic::error(Code::UnknownName, format!("nothing here is called `{name}`"), at);
     let known: Vec<&str> = known.into_iter().collect();
     let parts: Vec<&str> = name.split('-').collect();
     let words = parts.len() > 1
@@ -55,8 +56,7 @@ pub fn unknown_name<'n>(name: &str, at: Span, known: impl IntoIterator<Item = &'
         return diagnostic.help(format!("a subtraction wants spaces: `{}`", parts.join(" - ")));
     }
     let help = did_you_mean(name, known).unwrap_or_else(|| format!("text stands in quotes: `\"{name}\"`"));
-    diagnostic = diagnostic.help(help);
-    diagnostic
+    diagnostic.help(help)
 }
 
 pub fn unknown_in_module<'n>(
@@ -106,7 +106,7 @@ pub fn missing_field(field: &str, at: Span, owner: &str, declared: Option<Span>,
 }
 
 /// `by`: who expects it, and where that is declared.
-pub fn mismatch(found: &str, expected: &str, at: Span, by: Option<&(String, Option<Span>)>) -> Diagnostic {
+pub fn mismatch(found: &str, expected: &str, at: Span, by: Option<&Asker>) -> Diagnostic {
     let mut diagnostic = Diagnostic::error(Code::TypeMismatch, format!("expected {expected}, found {found}"), at)
         .label(format!("this is {found}"));
     if let Some((who, declared)) = by {

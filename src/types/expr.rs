@@ -5,17 +5,23 @@ use super::tables::label_problem;
 use super::ty::{Type, fits};
 use super::{Checker, broken, errors, plain_string};
 use crate::core::{Const, Conversion, Expr, Shape, TextPart};
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind, StringPart};
 use std::rc::Rc;
+
+/// Who wants a type, and where that is declared. Shared, because every part of what is wanted is wanted by the same.
+pub type Asker = (Rc<str>, Option<Span>);
+
+/// Alternatives that a list's elements, or branches, have; each is compared with each.
+const MOST_ALTERNATIVES: usize = 64;
 
 /// A type that a place wants, and who says so.
 #[derive(Debug, Clone)]
 pub struct Wanted {
     pub ty: Type,
     /// Such as "`Size.memory`", and where that is declared.
-    pub by: Option<(String, Option<Span>)>,
+    pub by: Option<Asker>,
     /// The field that the label of a keyed list's item stands for, so that the item itself need not say it.
     pub label: Option<Rc<str>>,
 }
@@ -25,8 +31,8 @@ impl Wanted {
         Wanted { ty, by: None, label: None }
     }
 
-    pub fn by(ty: Type, who: String, declared: Option<Span>) -> Wanted {
-        Wanted { ty, by: Some((who, declared)), label: None }
+    pub fn by(ty: Type, who: impl Into<Rc<str>>, declared: Option<Span>) -> Wanted {
+        Wanted { ty, by: Some((who.into(), declared)), label: None }
     }
 
     /// The same asker wants another type, of a part.
@@ -64,7 +70,11 @@ impl<'a> Checker<'a> {
             }
             ExprKind::Name(name) => match self.bare_word(cx, name, &target) {
                 Some(value) => Some((value, target)),
-                None => self.wrong_word(cx, name, wanted, expr.span),
+                None if !self.is_known(cx, name) && is_choice(&target) => {
+                    self.report_no_choice(name, wanted, expr.span);
+                    Some((broken(), Type::Error))
+                }
+                None => None,
             },
             ExprKind::List(elements) => {
                 let list = target.alternatives().iter().find(|ty| matches!(ty, Type::List(_) | Type::Keyed { .. }))?;
@@ -120,25 +130,12 @@ impl<'a> Checker<'a> {
         None
     }
 
-    /// A word that nobody knows, where one of some strings is wanted.
-    fn wrong_word(&mut self, cx: &mut Cx<'a>, name: &str, wanted: &Wanted, span: Span) -> Option<(Expr, Type)> {
+    fn report_no_choice(&mut self, word: &str, wanted: &Wanted, span: Span) {
         let target = wanted.ty.present();
-        let words: Vec<&str> = target
-            .alternatives()
-            .iter()
-            .filter_map(|one| match one {
-                Type::Literal(Const::String(word)) => Some(&**word),
-                _ => None,
-            })
-            .collect();
-        if words.is_empty() || self.is_known(cx, name) || name == "environment" {
-            return None;
-        }
         let expected = self.describe(&target);
-        let found = format!("the word `{name}`");
-        let diagnostic = errors::mismatch(&found, &expected, span, wanted.by.as_ref());
-        self.sink.report(diagnostic.help(did_you_mean(name, words.iter().copied())));
-        Some((broken(), Type::Error))
+        let diagnostic = errors::mismatch(&format!("`{word}`"), &expected, span, wanted.by.as_ref());
+        let help = crate::diagnostic::did_you_mean(word, choices(&target));
+        self.sink.report(diagnostic.help(help));
     }
 
     /// What an expression is, where nothing says what is wanted.
@@ -312,13 +309,22 @@ impl<'a> Checker<'a> {
         let members = found.present();
         let any = |test: &dyn Fn(&Type) -> bool| members.alternatives().iter().any(test);
         let conversion = match wanted {
-            Type::Quantity if *found != Type::Quantity => Conversion::Quantity,
+            Type::Quantity if *found != Type::Quantity => {
+                if let Expr::Const(Const::String(text)) = &value
+                    && let Some(problem) = crate::core::units::quantity_problem(text)
+                {
+                    let message = format!("`{text}` is no quantity: {problem}");
+                    self.sink.report(Diagnostic::error(Code::InvalidValue, message, span));
+                    return broken();
+                }
+                Conversion::Quantity
+            }
             Type::Seconds if any(&|ty| *ty == Type::Duration) => Conversion::Seconds,
             Type::DurationText if any(&|ty| *ty == Type::Duration) => Conversion::DurationText,
             Type::Float if any(&Type::is_int) => Conversion::Float,
             Type::Cpu if any(&Type::is_number) => Conversion::Cpu,
-            Type::Keyed { label, .. } if !matches!(members, Type::Keyed { .. }) => {
-                Conversion::Keyed(self.sym(&label.clone()))
+            Type::Keyed { label, unique, .. } if !matches!(members, Type::Keyed { .. }) => {
+                Conversion::Keyed { field: self.sym(&label.clone()), unique: *unique }
             }
             Type::DnsLabel if any(&|ty| !matches!(ty, Type::DnsLabel | Type::Error | Type::Nothing)) => {
                 if let Expr::Const(Const::String(text)) = &value {
@@ -373,8 +379,11 @@ impl<'a> Checker<'a> {
         self.sink.report(errors::optional_read(&text, expr.span, &ty, None));
     }
 
-    /// The type that two branches have in common.
+    /// The type that two branches have in common; of very many different ones that is no more than anything.
     pub(super) fn join(&self, left: Type, right: Type) -> Type {
+        if left.alternatives().len() > MOST_ALTERNATIVES {
+            return Type::Any;
+        }
         if fits(&left, &right) && super::ty::fits_exactly(&left, &right) {
             return right;
         }
@@ -432,6 +441,20 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// The strings that a union offers.
+fn choices(ty: &Type) -> Vec<&str> {
+    let known = ty.alternatives().iter().filter_map(|member| match member {
+        Type::Literal(Const::String(known)) => Some(&**known),
+        _ => None,
+    });
+    known.collect()
+}
+
+/// Whether a place takes one of several strings and nothing else.
+fn is_choice(ty: &Type) -> bool {
+    ty.alternatives().len() > 1 && choices(ty).len() == ty.alternatives().len()
 }
 
 /// A literal's type is that of its kind once it has a name, but for strings, which unions may want.

@@ -449,8 +449,7 @@ impl<'a> Checker<'a> {
     }
 
     fn no_spec(&mut self, instance: &'a ast::Instance, declared: &'a ast::Component) {
-        let extra = instance.body.entries.iter().find(|entry| !matches!(entry, ast::Entry::Override { .. }));
-        if let Some(entry) = extra {
+        if let Some(entry) = first_setting(&instance.body.entries) {
             let message = format!("`{}` takes a name only", declared.name.text);
             let span = super::tables::entry_span(entry);
             let diagnostic = Diagnostic::error(Code::UnknownField, message, span);
@@ -514,6 +513,19 @@ impl<'a> Checker<'a> {
             .collect();
         core::Item::External { kind: external.kind.text.clone(), names }
     }
+}
+
+/// The first entry that sets something in the spec, at any depth.
+fn first_setting(entries: &[ast::Entry]) -> Option<&ast::Entry> {
+    entries.iter().find_map(|entry| match entry {
+        ast::Entry::Set { .. } | ast::Entry::Open { .. } | ast::Entry::Unset { .. } | ast::Entry::Spread { .. } => {
+            Some(entry)
+        }
+        ast::Entry::When(when) => first_setting(&when.then),
+        ast::Entry::If(branch) => first_setting(&branch.then).or_else(|| first_setting(&branch.otherwise)),
+        ast::Entry::For(each) => first_setting(&each.each),
+        ast::Entry::Let(_) | ast::Entry::Override { .. } => None,
+    })
 }
 
 /// At the root, `let`s are globals; elsewhere they belong to the component or loop.

@@ -35,7 +35,8 @@ use crate::schema::Api;
 use crate::source::{Files, Span};
 use crate::syntax::ast;
 use graph::{Graph, Node};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
 use tables::{EnvironmentNames, Table};
 use ty::Type;
 
@@ -67,7 +68,7 @@ fn check_here(modules: &Modules, api: &Api, files: &Files, sink: &mut Diagnostic
         files,
         sink,
         program: Program::default(),
-        syms: HashMap::new(),
+        syms: FxHashMap::default(),
         tables: Vec::new(),
         environments: EnvironmentNames::default(),
         globals: Vec::new(),
@@ -121,7 +122,7 @@ struct SchemaInfo<'a> {
     module: ModuleId,
     declared: &'a ast::Schema,
     // As other values see them: optional where a value may lack them.
-    fields: Vec<(Sym, Type)>,
+    fields: Rc<[(Sym, Type)]>,
 }
 
 struct ComponentInfo<'a> {
@@ -145,7 +146,7 @@ struct Checker<'a> {
     files: &'a Files,
     sink: &'a mut Diagnostics,
     program: Program,
-    syms: HashMap<Box<str>, Sym>,
+    syms: FxHashMap<Box<str>, Sym>,
     tables: Vec<Table>,
     environments: EnvironmentNames,
     globals: Vec<GlobalInfo<'a>>,

@@ -32,8 +32,12 @@ impl<'a> Checker<'a> {
     /// Follows a path from a type; what does not exist is reported.
     pub(super) fn walk(&mut self, cx: &mut Cx<'a>, holder: &Wanted, path: &'a ast::Path) -> Option<Walked> {
         let mut at = holder.clone();
-        let mut walked =
-            Walked { steps: Vec::new(), wanted: holder.clone(), optional: true, names: Vec::with_capacity(1) };
+        let mut walked = Walked {
+            steps: Vec::with_capacity(path.segments.len()),
+            wanted: holder.clone(),
+            optional: true,
+            names: Vec::with_capacity(path.segments.len()),
+        };
         let mut segments = path.segments.as_slice();
         while let [segment, rest @ ..] = segments {
             let inside = self.inside(&at.ty);
@@ -109,7 +113,7 @@ impl<'a> Checker<'a> {
         match inside {
             Type::Error | Type::Any => Some((holder.part(inside.clone()), true)),
             Type::Map(value) => Some((holder.part((**value).clone()), true)),
-            Type::Keyed { item, label } => {
+            Type::Keyed { item, label, unique: _ } => {
                 let wanted = Wanted::new(Type::Definition(item.clone()));
                 Some((Wanted { label: Some(label.clone()), ..wanted }, true))
             }
@@ -246,8 +250,10 @@ pub fn api_type(ty: &FieldType, name: &str) -> Type {
         FieldType::List(element) => api_type(element, "").list(),
         FieldType::Map(value) => api_type(value, "").map(),
         FieldType::Record(name) => Type::Definition(name.as_str().into()),
-        FieldType::Keyed { item, label, keys: _ } => {
-            Type::Keyed { item: Rc::from(item.as_str()), label: Rc::from(label.as_str()) }
-        }
+        FieldType::Keyed { item, label, keys } => Type::Keyed {
+            item: Rc::from(item.as_str()),
+            label: Rc::from(label.as_str()),
+            unique: label == "name" || keys.len() <= 1,
+        },
     }
 }

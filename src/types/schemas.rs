@@ -8,16 +8,17 @@ use super::{Checker, errors};
 use crate::core::{self, Check, Expr, SchemaField, SchemaId, Slot, Sym};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::ast;
+use std::rc::Rc;
 
 impl<'a> Checker<'a> {
     /// The fields with their types: optional where a value of the schema may lack them.
-    pub(super) fn schema_fields(&mut self, id: SchemaId) -> Vec<(Sym, Type)> {
+    pub(super) fn schema_fields(&mut self, id: SchemaId) -> Rc<[(Sym, Type)]> {
         let info = &self.schemas[id.0 as usize];
         let (module, declared) = (info.module, info.declared);
         if info.fields.len() == declared.fields.len() {
             return info.fields.clone();
         }
-        let fields: Vec<(Sym, Type)> = declared
+        let fields: Rc<[(Sym, Type)]> = declared
             .fields
             .iter()
             .map(|field| (self.sym(&field.name.text), self.resolve_type(module, &field.ty)))
@@ -32,7 +33,7 @@ impl<'a> Checker<'a> {
         let (module, declared) = (info.module, info.declared);
         let mut cx = Cx::new(module, Some(Node::Schema(id)));
         let mut fields = Vec::with_capacity(types.len());
-        for (at, (field, (name, ty))) in declared.fields.iter().zip(&types).enumerate() {
+        for (at, (field, (name, ty))) in declared.fields.iter().zip(types.iter()).enumerate() {
             let twin = declared.fields[..at].iter().find(|other| other.name.text == field.name.text);
             if let Some(twin) = twin {
                 self.sink.report(errors::duplicate_name(&field.name.text, field.name.span, twin.name.span));

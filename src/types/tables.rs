@@ -8,7 +8,8 @@ use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::modules::ModuleId;
 use crate::source::Span;
 use crate::syntax::ast::{self, Item};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
 
 /// What a top-level name stands for.
 #[derive(Debug, Clone, Copy)]
@@ -25,14 +26,14 @@ pub enum Definition {
 /// The names of one module.
 #[derive(Debug, Default)]
 pub struct Table {
-    pub names: HashMap<Box<str>, (Definition, Span)>,
+    pub names: FxHashMap<Box<str>, (Definition, Span)>,
 }
 
 /// Environments and groups of the whole program.
 #[derive(Debug, Default)]
 pub struct EnvironmentNames {
-    pub environments: HashMap<Box<str>, (EnvironmentId, Span)>,
-    pub groups: HashMap<Box<str>, (Vec<EnvironmentId>, Span)>,
+    pub environments: FxHashMap<Box<str>, (EnvironmentId, Span)>,
+    pub groups: FxHashMap<Box<str>, (Vec<EnvironmentId>, Span)>,
 }
 
 impl<'a> Checker<'a> {
@@ -92,7 +93,7 @@ impl<'a> Checker<'a> {
             }
             Item::Schema(declared) => {
                 let id = SchemaId(index(self.schemas.len()));
-                self.schemas.push(SchemaInfo { module, declared, fields: Vec::new() });
+                self.schemas.push(SchemaInfo { module, declared, fields: Rc::default() });
                 self.define(module, &declared.name, Definition::Schema(id));
             }
             Item::Component(declared) => {
@@ -113,7 +114,7 @@ impl<'a> Checker<'a> {
             }
             Item::Resource(_) | Item::Instance(_) | Item::External(_) | Item::When(_) | Item::If(_) | Item::For(_) => {
                 if module != self.modules.root() {
-                    self.library_object(item);
+                    self.object_of_an_import(item);
                 }
             }
             Item::Import(_) | Item::Group(_) => {}
@@ -136,7 +137,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Objects in a module that is imported would appear wherever it is, which nobody could see.
-    fn library_object(&mut self, item: &Item) {
+    fn object_of_an_import(&mut self, item: &Item) {
         let span = match item {
             Item::Resource(resource) => resource.span,
             Item::Instance(instance) => instance.span,
@@ -171,7 +172,7 @@ impl<'a> Checker<'a> {
             context: None,
             span: name.span,
         };
-        let mut seen: HashMap<&str, Span> = HashMap::new();
+        let mut seen: FxHashMap<&str, Span> = FxHashMap::default();
         for entry in &declared.body.entries {
             self.environment_setting(entry, &mut environment, &mut seen);
         }
@@ -184,7 +185,7 @@ impl<'a> Checker<'a> {
         &mut self,
         entry: &'a ast::Entry,
         environment: &mut Environment,
-        seen: &mut HashMap<&'a str, Span>,
+        seen: &mut FxHashMap<&'a str, Span>,
     ) {
         const SETTINGS: [&str; 3] = ["namespace", "kubernetes", "context"];
         let ast::Entry::Set { path, value } = entry else {
@@ -198,6 +199,9 @@ impl<'a> Checker<'a> {
         };
         if let Some(first) = seen.insert(&name.text, name.span) {
             self.sink.report(errors::duplicate_field(&name.text, name.span, first));
+        }
+        if value.kind == ast::ExprKind::Error {
+            return;
         }
         let Some(text) = super::plain_string(value) else {
             let message = format!("`{}` of an environment is a plain string", name.text);
@@ -264,7 +268,7 @@ impl<'a> Checker<'a> {
             diagnostic = diagnostic.help(if known.is_empty() {
                 format!("declare it: `environment {} {{ namespace = \"…\" }}`", name.text)
             } else {
-                format!("there are {}", errors::listed(known.iter().copied().take(errors::FEW)))
+                format!("the environments are {}", errors::listed(known.iter().copied().take(errors::FEW)))
             });
         }
         self.sink.report(diagnostic);

@@ -58,6 +58,8 @@ pub enum Type {
         item: Rc<str>,
         /// The field that labels them.
         label: Rc<str>,
+        /// Whether no two items may have one label: they may where other keys tell them apart.
+        unique: bool,
     },
     /// A schema of the program.
     Schema(SchemaId),

@@ -23,6 +23,8 @@ const BUILT_IN: [(&str, Type); 11] = [
     ("any", Type::Any),
 ];
 
+/// Members of the largest union that is written down; each is compared with each.
+const MOST_MEMBERS: usize = 1000;
 /// Parts of the largest type, each counted wherever it stands.
 const LARGEST: usize = 10_000;
 /// How deeply the parts of a type may lie within each other.
@@ -48,6 +50,11 @@ impl<'a> Checker<'a> {
                 self.no_absence(&value, written.span).map()
             }
             TypeExprKind::Optional(inner) => self.resolve_type(module, inner).optional(),
+            TypeExprKind::Union(members) if members.len() > MOST_MEMBERS => {
+                let message = format!("a union has at most {MOST_MEMBERS} members, this one has {}", members.len());
+                self.sink.report(Diagnostic::error(Code::Limit, message, written.span));
+                Type::Error
+            }
             TypeExprKind::Union(members) => {
                 let members: Vec<Type> = members.iter().map(|member| self.resolve_type(module, member)).collect();
                 if members.contains(&Type::Error) {

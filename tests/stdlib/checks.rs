@@ -157,6 +157,30 @@ fn reactive_mode_and_jobs_are_for_applications() {
 }
 
 #[test]
+fn a_secret_does_not_go_into_a_config_map() {
+    let secret = "config {\ns3.secret-key = secret(\"keys\", \"s3\")\n}";
+    refused(&session_text("2.1", secret), "s3.secret-key", "found `secret`");
+    let file = "files {\n\"key.txt\" = secret(\"keys\", \"s3\")\n}";
+    refused(&session_text("2.1", file), "key.txt", "found `secret`");
+}
+
+#[test]
+fn what_is_made_elsewhere_is_declared() {
+    for (body, name) in [
+        ("env { A = secret(\"other\", \"a\") }", "the Secret `other`"),
+        ("ingress { host = \"a.example.com\", tls = \"other\" }", "the Secret `other`"),
+        ("service_account = \"other\"", "the ServiceAccount `other`"),
+        ("pull_secrets = [\"other\"]", "the Secret `other`"),
+        (
+            "checkpoints { storage = \"file:///flink-state\", volume.claim = \"other\" }",
+            "the PersistentVolumeClaim `other`",
+        ),
+    ] {
+        refused(&session_text("2.1", body), "flink.session main", name);
+    }
+}
+
+#[test]
 fn a_version_that_is_not_known() {
     refused(&session_text("1.16", ""), "flink = \"1.16\"", "");
     refused(&session_text("2.1", "taskmanager.slot = 2"), "taskmanager.slot", "has no field `slot`");

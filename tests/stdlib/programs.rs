@@ -82,6 +82,19 @@ fn a_copy_of_the_library_is_a_library() {
 }
 
 #[test]
+fn a_component_of_ones_own_is_made_of_the_cluster() {
+    let program = "import std.flink\nenvironment dev {}\n\
+        component notebook(name: dns_label, spec: flink.Cluster) {\n\
+        ...flink.cluster(name, spec)\n\
+        resource v1 ConfigMap notes { data { url = \"http://\\(rest.name):8081\" } }\n}\n\
+        notebook main {\n flink = \"2.1\"\n taskmanager.memory = 2Gi\n\
+        override jobmanager { spec.template.spec.priorityClassName = \"high\" }\n}\n";
+    let objects = objects(program);
+    assert_eq!(text(objects.pod("jobmanager"), "/spec/priorityClassName"), "high");
+    assert_eq!(text(objects.get("ConfigMap", "main-notes"), "/data/url"), "http://main-rest:8081");
+}
+
+#[test]
 fn the_smallest_cluster_has_no_more_than_it_needs() {
     for version in VERSIONS {
         let text = format!(

@@ -14,6 +14,8 @@ fn what_never_ends_is_a_deployment() {
         assert_eq!(at(jobmanager, "/spec/replicas"), 1);
         // Two JobManagers without an election would run one job twice.
         assert_eq!(text(jobmanager, "/spec/strategy/type"), "Recreate");
+        // TaskManagers that go in turn would restart a job once each.
+        assert_eq!(text(objects.get("Deployment", "main-taskmanager"), "/spec/strategy/type"), "Recreate");
         assert!(objects.pod("jobmanager").pointer("/spec/restartPolicy").is_none());
         assert!(objects.all().iter().all(|object| text(object, "/kind") != "Job"));
     }
@@ -119,6 +121,24 @@ fn artifacts_are_mounted_as_the_users_library_on_both() {
             assert_eq!(claimed(&objects, part, "artifacts"), claim);
         }
         assert_eq!(objects.find("PersistentVolumeClaim", "main-artifacts").is_some(), claim == "main-artifacts");
+    }
+}
+
+#[test]
+fn overrides_reach_whatever_is_made() {
+    let body = "override jobmanager { spec.template.spec.terminationGracePeriodSeconds = 90s }
+        override taskmanager { spec.template.spec.containers.taskmanager.env { A { value = \"b\" } } }
+        override rest { spec.publishNotReadyAddresses = true }
+        override config { data { \"a.txt\" = \"a\" } }";
+    for more in ["", "job.bounded = true\noverride jobmanager { spec.backoffLimit = 3 }"] {
+        let objects = application("2.1", &format!("{body}\n{more}"));
+        assert_eq!(at(objects.pod("jobmanager"), "/spec/terminationGracePeriodSeconds"), 90);
+        assert_eq!(objects.variable("taskmanager", "A"), Some(&json!({ "name": "A", "value": "b" })));
+        assert_eq!(at(objects.get("Service", "main-rest"), "/spec/publishNotReadyAddresses"), true);
+        assert_eq!(objects.files()["a.txt"], "a");
+        if !more.is_empty() {
+            assert_eq!(at(objects.get("Job", "main-jobmanager"), "/spec/backoffLimit"), 3);
+        }
     }
 }
 

@@ -26,9 +26,9 @@ impl Evaluator<'_> {
                 self.file_texts.insert(normal, text.clone());
                 return Ok(text);
             }
-            Ok(Err(_)) => "it is not UTF-8".to_string(),
+            Ok(Err(_)) => format!("`{normal}` is not UTF-8"),
             Err(error) => error.to_string(),
         };
-        self.fail(Diagnostic::error(Code::Unreadable, format!("`{normal}` cannot be read: {problem}"), span))
+        self.fail(Diagnostic::error(Code::Unreadable, problem, span))
     }
 }

@@ -1,7 +1,7 @@
 //! Blocks and their entries.
 
 use super::item::ForHead;
-use super::{Builder, unexpected};
+use super::{Builder, gather, unexpected};
 use crate::syntax::ast::{Block, Entry, For, If, Path, Segment, When};
 use crate::syntax::grammar::{Pair, Parts, Rule};
 
@@ -9,7 +9,7 @@ impl Builder<'_> {
     /// `{ entries }`
     pub(super) fn block(&mut self, pair: Pair) -> Block {
         let span = self.span(&pair);
-        let entries = |this: &mut Self| Parts::of(pair).filter_map(|entry| this.entry(entry)).collect();
+        let entries = |this: &mut Self| gather(Parts::of(pair).filter_map(|entry| this.entry(entry)));
         Block { entries: self.deeper(1, span, entries).unwrap_or_default(), span }
     }
 
@@ -26,18 +26,25 @@ impl Builder<'_> {
                 let value = parts.must();
                 // A block without `=` before it is a direct part; one that is a value stands in a chain.
                 if value.as_rule() == Rule::block {
-                    Entry::Open { path, block: self.block(value) }
+                    let block = self.inside(&path, |this| this.block(value))?;
+                    Entry::Open { path, block }
                 } else {
-                    Entry::Set { path, value: self.expr(value) }
+                    let value = self.inside(&path, |this| this.expr(value))?;
+                    Entry::Set { path, value }
                 }
             }
             Rule::let_binding => Entry::Let(self.let_binding(pair)),
             Rule::spread => Entry::Spread { value: self.expr(Parts::of(pair).must()), span },
-            Rule::unset => Entry::Unset { path: self.path(Parts::of(pair).must()), span },
+            Rule::unset => {
+                let path = self.path(Parts::of(pair).must());
+                self.inside(&path, |_| ())?;
+                Entry::Unset { path, span }
+            }
             Rule::override_entry => {
                 let mut parts = Parts::of(pair);
                 let path = self.path(parts.must());
-                Entry::Override { path, block: self.block(parts.must()), span }
+                let block = self.inside(&path, |this| this.block(parts.must()))?;
+                Entry::Override { path, block, span }
             }
             Rule::when_entries => {
                 let mut parts = Parts::of(pair);
@@ -60,14 +67,17 @@ impl Builder<'_> {
         self.branches(parts, span, Self::entries, Entry::If)
     }
 
+    /// What stands at the end of a path lies as deep as the path is long.
+    fn inside<T>(&mut self, path: &Path, build: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        self.deeper(path.segments.len().saturating_sub(1), path.span, build)
+    }
+
     fn path(&mut self, pair: Pair) -> Path {
         let span = self.span(&pair);
-        let segments = Parts::of(pair)
-            .map(|part| match part.as_rule() {
-                Rule::name => Segment::Name(self.name(&part)),
-                _ => Segment::Computed(self.string(part)),
-            })
-            .collect();
+        let segments = gather(Parts::of(pair).map(|part| match part.as_rule() {
+            Rule::name => Segment::Name(self.name(&part)),
+            _ => Segment::Computed(self.string(part)),
+        }));
         Path { segments, span }
     }
 }

@@ -1,7 +1,7 @@
 //! Values.
 
 use super::item::ForHead;
-use super::{Builder, unexpected};
+use super::{Builder, gather, unexpected};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::{
@@ -97,7 +97,7 @@ impl Builder<'_> {
             let name = parts.when(Rule::name).map(|name| self.name(&name));
             Argument { name, value: self.expr(parts.must()) }
         };
-        Parts::of(pair).map(argument).collect()
+        gather(Parts::of(pair).map(argument))
     }
 
     /// The arguments of an attribute, which have no names.
@@ -120,7 +120,7 @@ impl Builder<'_> {
             Rule::unit => ExprKind::Unit(pair.as_str().into()),
             Rule::number => self.number(pair.as_str(), span),
             Rule::block => ExprKind::Block(self.block(pair)),
-            Rule::list => ExprKind::List(Parts::of(pair).map(|element| self.element(element)).collect()),
+            Rule::list => ExprKind::List(gather(Parts::of(pair).map(|element| self.element(element)))),
             Rule::parentheses => return Expr { span, ..self.expr(Parts::of(pair).must()) },
             Rule::match_expr => self.match_expr(pair),
             _ => return self.string(pair),

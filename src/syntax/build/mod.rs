@@ -46,7 +46,7 @@ impl<'a> Builder<'a> {
 
     /// The declarations of a `file` node.
     pub(super) fn items(&mut self, file: Pair) -> Vec<Item> {
-        Parts::of(file).filter_map(|pair| self.item(pair)).collect()
+        gather(Parts::of(file).filter_map(|pair| self.item(pair)))
     }
 
     fn span(&self, pair: &Pair) -> Span {
@@ -105,7 +105,7 @@ impl<'a> Builder<'a> {
     }
 
     fn dotted(&self, pair: Pair) -> Dotted {
-        Dotted { span: self.span(&pair), parts: Parts::of(pair).map(|part| self.name(&part)).collect() }
+        Dotted { span: self.span(&pair), parts: gather(Parts::of(pair).map(|part| self.name(&part))) }
     }
 
     /// The text of the `///` lines right above what begins with `pair`.
@@ -137,6 +137,14 @@ impl<'a> Builder<'a> {
     fn comment_text(&self, comment: &Comment) -> &'a str {
         comment_text(self.text.get(comment.span.start()..comment.span.end()).unwrap_or_default())
     }
+}
+
+/// Collects without room to grow: all trees of a project are in memory at once, most lists in them have one item, and a
+/// `Vec` makes room for four.
+fn gather<T>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut gathered: Vec<T> = items.collect();
+    gathered.shrink_to_fit();
+    gathered
 }
 
 /// The text of a comment without its marker and the space after it.

@@ -59,6 +59,20 @@ fn by_token(source: &Source, found: &Found) -> Option<Slip> {
 /// Words that a name and `=` follow.
 const DECLARE: [&str; 3] = ["group", "let", "type"];
 
+/// What stands before the comma or bracket that ends a value on its line.
+fn first_value(text: &str) -> &str {
+    let mut depth = 0i32;
+    let end = text.find(|c| {
+        match c {
+            '{' | '[' | '(' => depth += 1,
+            '}' | ']' | ')' => depth -= 1,
+            _ => {}
+        }
+        depth < 0 || (depth == 0 && c == ',')
+    });
+    &text[..end.unwrap_or(text.len())]
+}
+
 /// Tokens that mean something else where they stand.
 fn by_context(source: &Source, failure: &Failure, found: &Found) -> Option<Slip> {
     let sets = failure.expects(&[Rule::equal]);
@@ -66,7 +80,7 @@ fn by_context(source: &Source, failure: &Failure, found: &Found) -> Option<Slip>
     match found.text {
         ":" if sets => {
             let value = rest_of_line(source, found.span.start()).trim_start_matches(':').trim();
-            let value = value.split(" //").next().unwrap_or_default().trim_end_matches([',', '{', ' ']);
+            let value = first_value(value.split(" //").next().unwrap_or_default()).trim_end_matches(['{', ' ']);
             let key = key_before(source, found.span.start());
             if value.is_empty() || value.starts_with('{') {
                 slip("expected `=` or `{` after the field name, found `:`", format!("write `{key} {{ … }}`"))
