@@ -137,10 +137,6 @@ impl<'p> Evaluator<'p> {
         for slot in &check.reads {
             if let Some(field) = schema.fields.get(slot.0 as usize) {
                 let value = self.local(*slot, frame)?;
-                // Of a map there is nothing to show that fits a line.
-                if matches!(value, Value::Map(_)) {
-                    continue;
-                }
                 diagnostic = diagnostic.note(format!("{} = {}", self.name(field.name), shown(&value)));
             }
         }
