@@ -41,7 +41,7 @@ pub enum Code {
     AmbiguousUnit,
     /// A `match` that leaves values out.
     NotExhaustive,
-    /// Something stands where it may not: a `when` in a `when`, a param in a library, an override outside an instance.
+    /// Something stands where it may not: a `when` in a `when`, an object in a library, an override outside an instance.
     Misplaced,
     /// A value of the right type that its place cannot take: no DNS label, no quantity, no such name.
     InvalidValue,

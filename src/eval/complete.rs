@@ -138,7 +138,7 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             let (origin, value) = self.what_was_read(read, schema, set, frame)?;
-            if !matches!(value, Value::Map(_) | Value::Absent) {
+            if !value.is_absent() {
                 let names = schema.fields.get(read.slot.0 as usize).map(|field| field.name);
                 let names: Vec<&str> = names.iter().chain(&read.path).map(|name| self.program.name(*name)).collect();
                 notes.push(format!("{} = {}", names.join("."), shown(&value)));
