@@ -108,11 +108,17 @@ impl<'p> Evaluator<'p> {
             (_, _) => Err("these values cannot be calculated with"),
         };
         match result {
+            Ok(Value::Memory(amount) | Value::Cpu(amount) | Value::Duration(amount)) if amount < 0 => {
+                self.fail(Diagnostic::error(Code::Arithmetic, BELOW_ZERO, span))
+            }
             Ok(value) => Ok(value),
             Err(problem) => self.fail(Diagnostic::error(Code::Arithmetic, problem, span)),
         }
     }
 }
+
+/// No process has less than no memory, and nothing takes less than no time.
+const BELOW_ZERO: &str = "the result is below zero, which no quantity can be";
 
 const OVERFLOW: &str = "the result is too large";
 const BY_ZERO: &str = "a division by zero";

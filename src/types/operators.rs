@@ -65,7 +65,7 @@ impl<'a> Checker<'a> {
             },
             other => other,
         };
-        if !(ty.is_number() || matches!(ty, Type::Duration | Type::Memory | Type::Cpu)) {
+        if !ty.is_number() {
             self.report_operand("-", "a number", operand, &ty);
             return (broken(), Type::Error);
         }
