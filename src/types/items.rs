@@ -253,6 +253,10 @@ impl<'a> Checker<'a> {
                 self.misplaced(item);
                 None
             }
+            Item::Kind(_) | Item::ApiType(_) => {
+                self.misplaced(item);
+                None
+            }
         }
     }
 
@@ -265,6 +269,8 @@ impl<'a> Checker<'a> {
             Item::Function(function) => ("a function", function.name.span),
             Item::TypeAlias(alias) => ("a type", alias.name.span),
             Item::Schema(schema) => ("a schema", schema.name.span),
+            Item::Kind(kind) => ("a kind", kind.name.span),
+            Item::ApiType(record) => ("a type of an API", record.name.span),
             Item::Component(component) => ("a component", component.name.span),
             _ => return,
         };
