@@ -99,6 +99,10 @@ impl Lowering<'_> {
                 self.misplaced(attribute, "a field that is a list of records");
                 return false;
             }
+            "cluster" | "deprecated" => {
+                self.misplaced(attribute, "a kind");
+                return false;
+            }
             name => {
                 let message = format!("`@{name}` means nothing here");
                 let help = did_you_mean(name, KNOWN.into_iter().chain(["cluster", "deprecated"]));
