@@ -13,6 +13,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("syntax", &["source", "diagnostic"]),
     ("modules", &["source", "diagnostic", "host", "syntax"]),
     ("schema", &["source", "diagnostic"]),
+    ("import", &["source", "diagnostic", "schema"]),
     ("kinds", &["source", "diagnostic", "syntax", "modules", "schema"]),
     // The operators of the syntax tree are those of the checked program.
     ("core", &["source", "diagnostic", "syntax", "schema"]),
@@ -43,7 +44,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "write",
         ],
     ),
-    ("cli", &["source", "diagnostic", "host", "layers", "write", "driver"]),
+    ("cli", &["source", "diagnostic", "host", "import", "layers", "write", "driver"]),
 ];
 
 /// What comes from outside the crate, and the only places that may use it.
@@ -52,7 +53,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("pest::", &["src/syntax/"]),
     ("pest_derive::", &["src/syntax/"]),
     ("clap::", &["src/cli/"]),
-    ("std::fs", &["src/host/", "src/write/", "src/cli/init.rs"]),
+    ("std::fs", &["src/host/", "src/write/", "src/cli/init.rs", "src/cli/import.rs"]),
     ("std::env", &["src/cli/", "src/write/mod.rs"]),
     ("std::net", &[]),
     ("std::process", &["src/main.rs", "src/cli/"]),
