@@ -105,7 +105,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The part of a type that a path can reach into.
-    fn inside(&self, ty: &Type) -> Type {
+    pub(super) fn inside(&self, ty: &Type) -> Type {
         let present = ty.present();
         present.alternatives().iter().find(|member| member.has_inside()).cloned().unwrap_or(present)
     }
