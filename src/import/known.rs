@@ -137,7 +137,10 @@ impl Recognizer {
     /// The type of the Kubernetes API that a record is meant to be.
     pub(super) fn recognize(&mut self, tree: &Tree, id: RecordId, hint: Hint) -> Option<Known> {
         let found = self.candidates_of(tree, id);
-        let said = self.meant(&found, hint)?;
+        if found.is_empty() {
+            return None;
+        }
+        let said = self.meant(&found, tree.get(id), hint)?;
         let Candidate { name, full, definition: _, rank: _ } = &self.candidates[said];
         let fit = self.fits.get(&(id, *full)).cloned().flatten()?;
         let lacks = fit.lacks.iter().flat_map(|(ty, fields)| fields.iter().map(move |field| format!("{ty}.{field}")));
@@ -208,9 +211,10 @@ impl Recognizer {
     }
 
     /// The candidate that a field means: a preferred one, or one that it is named like.
-    fn meant(&self, found: &[usize], hint: Hint) -> Option<usize> {
+    fn meant(&self, found: &[usize], record: &Record, hint: Hint) -> Option<usize> {
         let bare = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-        let (name, doc) = (bare(hint.name), bare(hint.doc));
+        let name = bare(hint.name);
+        let doc: String = [hint.doc].into_iter().chain(record.fields.iter().map(|field| &*field.doc)).map(bare).collect();
         let told: Vec<(&str, &str)> = found.iter().filter_map(|at| self.told_by_word(*at)).collect();
         // What the field is called decides before what is said of it, which may speak of several.
         let by_name = told.iter().any(|(_, word)| name.contains(word));
@@ -254,7 +258,7 @@ impl Recognizer {
             if field.required && !known.required {
                 return None;
             }
-            fit.less |= known.required && !field.required;
+            fit.less |= known.required && !field.required && !is_filled_in(field);
             fit.evidence += self.fit_type(tree, &field.ty, &known.ty, &mut fit)?;
             fit.present += usize::from(!known.status);
         }
@@ -309,6 +313,12 @@ impl Recognizer {
         let agrees = fit.lacks.iter().all(|(ty, fields)| agree(&mut into.lacks, ty, fields));
         agrees.then_some(fit.evidence + 1)
     }
+}
+
+/// Whether the API server fills in an empty text, as it does for the names of referents. The API calls these fields
+/// required all the same: nothing has an empty name.
+fn is_filled_in(field: &Field) -> bool {
+    field.ty.attributes.iter().any(|attribute| attribute.name == "default" && *attribute.arguments == *"\"\"")
 }
 
 /// Notes what a type lacks. False where it lacks something else elsewhere: that cannot be said.
