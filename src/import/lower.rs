@@ -159,7 +159,12 @@ impl Lowering<'_> {
         }
         let format = self.text(schema, "format");
         let pattern = self.text(schema, "pattern");
-        let is_duration = format == Some("duration") || pattern.is_some_and(|pattern| self.is_duration(pattern));
+        // Some definitions say so only in words: what is meant is Go's notation.
+        let said = schema.get("description").and_then(Json::as_str).is_some_and(|doc| doc.contains("ParseDuration"));
+        let is_duration = match pattern {
+            Some(pattern) => self.is_duration(pattern),
+            None => format == Some("duration") || said,
+        };
         Shape::Word(if is_duration { Word::Duration } else { Word::String })
     }
 

@@ -19,17 +19,18 @@ pub(super) struct Root<'a> {
 /// The names of the records that have one, in the order of first mention.
 pub(super) fn names(tree: &Tree, kinds: &[Root]) -> Vec<(RecordId, String)> {
     let wanted = wanted(tree, kinds);
-    let mut naming = Naming {
-        tree,
-        wanted: &wanted,
-        taken: kinds.iter().map(|root| root.kind.to_owned()).collect(),
-        named: Vec::new(),
-        seen: BTreeSet::new(),
-    };
+    let (met, at, seen) = (Vec::new(), FxHashMap::default(), BTreeSet::new());
+    let mut naming = Naming { tree, wanted: &wanted, met, at, seen };
     for root in kinds {
-        naming.record(root.record, &[camel(root.kind)]);
+        naming.meet(root.record, &camel(root.kind));
     }
-    naming.named
+    let mut taken: BTreeSet<String> = kinds.iter().map(|root| root.kind.to_owned()).collect();
+    let named = naming.met.into_iter().map(|(id, places)| {
+        let name = free_name(&places, &taken);
+        taken.insert(name.clone());
+        (id, name)
+    });
+    named.collect()
 }
 
 /// The records that are to have a name.
@@ -65,38 +66,65 @@ fn wanted(tree: &Tree, kinds: &[Root]) -> BTreeSet<RecordId> {
 struct Naming<'a> {
     tree: &'a Tree,
     wanted: &'a BTreeSet<RecordId>,
-    taken: BTreeSet<String>,
-    named: Vec<(RecordId, String)>,
+    /// In the order of first mention, with the places of all mentions.
+    met: Vec<(RecordId, Vec<Place>)>,
+    /// Where in `met`.
+    at: FxHashMap<RecordId, usize>,
     seen: BTreeSet<RecordId>,
 }
 
+/// Where a record is mentioned: the words for what is around it, and for the field, one of several in a list.
+struct Place {
+    around: String,
+    field: String,
+}
+
 impl Naming<'_> {
-    /// Goes through a record whose place these words name, from outside in.
-    fn record(&mut self, id: RecordId, place: &[String]) {
+    /// Goes through a record that these words name.
+    fn meet(&mut self, id: RecordId, around: &str) {
         if !self.seen.insert(id) {
             return;
         }
-        if self.wanted.contains(&id) {
-            let name = self.free_name(place);
-            self.taken.insert(name.clone());
-            self.named.push((id, name));
-        }
         for field in &self.tree.get(id).fields {
-            if let Some(inner) = field.ty.record() {
-                let word = if is_list(&field.ty) { singular(&camel(&field.name)) } else { camel(&field.name) };
-                let place: Vec<String> = place.iter().cloned().chain([word]).collect();
-                self.record(inner, &place);
+            let Some(inner) = field.ty.record() else { continue };
+            let word = if is_list(&field.ty) { singular(&camel(&field.name)) } else { camel(&field.name) };
+            if self.wanted.contains(&inner) {
+                let at = *self.at.entry(inner).or_insert_with(|| {
+                    self.met.push((inner, Vec::new()));
+                    self.met.len() - 1
+                });
+                self.met[at].1.push(Place { around: around.to_owned(), field: word.clone() });
             }
+            self.meet(inner, &word);
         }
     }
+}
 
-    /// The field's name; where that is taken, with those of the fields around it; at last with a number.
-    fn free_name(&self, place: &[String]) -> String {
-        let longer = (1..=place.len()).map(|words| place[place.len() - words..].concat());
-        let last = place.last().map_or("", String::as_str);
-        let numbered = (2..).map(|number: u32| format!("{last}{number}"));
-        longer.chain(numbered).find(|name| !self.taken.contains(name)).expect("numbers do not end")
-    }
+/// What all mentions have in common at the end (`jobManager` and `taskManager` are a `Manager`), else what the first
+/// is called; with what is around it where that is taken, at last with a number.
+fn free_name(places: &[Place], taken: &BTreeSet<String>) -> String {
+    let Some(Place { around, field }) = places.first() else {
+        return String::new();
+    };
+    let common = common_end(places.iter().map(|place| place.field.clone()));
+    // Every kind has a spec.
+    let specs = (common == "Spec").then(|| common_end(places.iter().map(|place| format!("{}Spec", place.around))));
+    let by_words = specs.into_iter().chain([common, field.clone(), format!("{around}{field}")]);
+    let numbered = (2..).map(|number: u32| format!("{field}{number}"));
+    let free = |name: &String| name.len() > 2 && !taken.contains(name);
+    by_words.chain(numbered).find(free).expect("numbers do not end")
+}
+
+/// The words at the end that all texts have.
+fn common_end(texts: impl Iterator<Item = String>) -> String {
+    let common = texts.reduce(|common, text| {
+        let same = common.bytes().rev().zip(text.bytes().rev()).take_while(|(left, right)| left == right).count();
+        let end = &common[common.len() - same..];
+        // Only whole words: from a capital letter on.
+        let word = end.find(|character: char| character.is_ascii_uppercase());
+        word.map_or_else(String::new, |start| end[start..].to_owned())
+    });
+    common.unwrap_or_default()
 }
 
 fn is_list(ty: &Type) -> bool {

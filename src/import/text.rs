@@ -152,7 +152,7 @@ pub(super) fn first_sentence(text: &str) -> String {
     let words: Vec<&str> = paragraph.split_whitespace().collect();
     let ends = |word: &str| {
         let bare = word.trim_end_matches([')', '"', '`', '\'']);
-        bare.ends_with(['.', '!', '?', ':']) && !ABBREVIATIONS.contains(&bare.to_lowercase().trim_start_matches('('))
+        bare.ends_with(['.', '!', '?']) && !ABBREVIATIONS.contains(&bare.to_lowercase().trim_start_matches('('))
     };
     // What follows a sentence begins with a capital letter, a quote or the like.
     let starts = |word: &str| !word.starts_with(|first: char| first.is_lowercase());
