@@ -180,7 +180,10 @@ impl Recognizer {
             let Some(fit) = self.fit(tree, id, full, definition) else { continue };
             let size = definition.fields.iter().filter(|field| !field.status).count();
             let whole = fit.present >= size;
-            let enough = fit.evidence >= EVIDENCE && (fit.present * 2 >= size || fit.evidence >= MUCH_EVIDENCE);
+            let lacking: usize = fit.lacks.values().map(Vec::len).sum();
+            let enough = fit.evidence >= EVIDENCE
+                && fit.evidence as usize >= lacking
+                && (fit.present * 2 >= size || fit.evidence >= MUCH_EVIDENCE);
             if enough || record.atomic && whole && fit.evidence > 0 {
                 fitting.push((rank, size - fit.present.min(size), at));
             }

@@ -1,3 +1,5 @@
+// Modules whose CustomResourceDefinitions the tests import. Nothing here is compiled, so `go mod tidy` would empty it;
+// `go mod download` is all that is needed.
 module flinkc.dev/tests/tools/crds
 
 go 1.26.3
