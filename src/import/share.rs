@@ -107,8 +107,13 @@ fn free_name(places: &[Place], taken: &BTreeSet<String>) -> String {
         return String::new();
     };
     let common = common_end(places.iter().map(|place| place.field.clone()));
-    // Every kind has a spec.
-    let specs = (common == "Spec").then(|| common_end(places.iter().map(|place| format!("{}Spec", place.around))));
+    // Every kind has a spec: what is around it tells more, if need be the longest of several.
+    let around_all = || places.iter().map(|place| format!("{}{}", place.around, place.field));
+    let longest = || around_all().reduce(|best, name| if name.len() > best.len() { name } else { best });
+    let specs = (common == "Spec").then(|| match common_end(around_all()) {
+        common if common == "Spec" => longest().unwrap_or_default(),
+        common => common,
+    });
     let by_words = specs.into_iter().chain([common, field.clone(), format!("{around}{field}")]);
     let numbered = (2..).map(|number: u32| format!("{field}{number}"));
     let free = |name: &String| name.len() > 2 && !taken.contains(name);

@@ -111,12 +111,12 @@ pub fn strimzi() -> Origin {
         (format!("io.strimzi.api.kafka.model.{class}"), format!("{name}.yaml"))
     });
     let files = classes.map(|(class, file)| {
+        let path = directory.path().join(&file);
         run(Command::new("java")
             .arg("-cp")
             .arg(libraries.join("*"))
-            .args(["io.strimzi.crdgenerator.CrdGenerator", "--yaml", &format!("{class}={file}")])
-            .current_dir(directory.path()));
-        let text = fs::read_to_string(directory.path().join(&file)).expect("the program wrote the definition");
+            .args(["io.strimzi.crdgenerator.CrdGenerator", "--yaml", &format!("{class}={}", path.display())]));
+        let text = fs::read_to_string(&path).expect("the program wrote the definition");
         File { path: file, text }
     });
     Origin { name: "io.strimzi:api".to_owned(), files: files.collect() }
