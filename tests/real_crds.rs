@@ -8,6 +8,8 @@ mod crds;
 
 use crds::{File, Origin};
 use flinkc::diagnostic::Diagnostics;
+use flinkc::driver::check_with;
+use flinkc::host::MemoryHost;
 use flinkc::import::{Docs, Imported, Options, Source, import_crds};
 use flinkc::source::FileId;
 use flinkc::syntax::parse;
@@ -49,7 +51,8 @@ fn import(files: &[&File], docs: Docs, origin: &str) -> Imported {
     import_crds(&sources, Options { docs, origin: Some(origin) })
 }
 
-/// Imports all definitions of an origin; every file of the result must parse. Gives the number of kinds.
+/// Imports all definitions of an origin; every file of the result must parse and declare kinds that the
+/// compiler understands. Gives the number of kinds.
 fn imports(origin: &Origin) -> usize {
     let files: Vec<&File> = origin.files.iter().collect();
     assert!(!files.is_empty(), "{} has no definitions", origin.name);
@@ -70,6 +73,10 @@ fn imports(origin: &Origin) -> usize {
         let diagnostics = sink.finish(&[]);
         assert!(diagnostics.is_empty(), "{path} of {}: {:#?}\n{text}", origin.name, diagnostics.first());
         assert!(!file.items.is_empty());
+        let program = "environment dev { namespace = \"a\" }\n";
+        let host = MemoryHost::new([("main.flink", program), ("kinds.flink", text)]);
+        let diagnostics = check_with(&host, "", None, &[]).diagnostics;
+        assert!(diagnostics.is_empty(), "{path} of {}: {:#?}", origin.name, diagnostics.first());
     }
     println!("{}: {} kinds of {} files, {lines} lines, {took:?}", origin.name, imported.kinds, files.len());
     imported.kinds

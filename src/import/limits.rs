@@ -82,7 +82,9 @@ impl Lowering<'_> {
         // How many entries there may be means nothing for what has none.
         attributes.extend(whole.into_iter().filter(|known| applies.maps || !known.name.ends_with("Properties")));
         attributes.extend(default);
-        Type { shape, nullable: is_true(schema, "nullable"), attributes }
+        // Where values are listed, null is one of them or none.
+        let listed = schema.get("enum").and_then(Json::as_array).is_none_or(|values| values.contains(&Json::Null));
+        Type { shape, nullable: is_true(schema, "nullable") && listed, attributes }
     }
 
     fn lists(&mut self, schema: &Map, shape: &Shape, attributes: &mut Vec<Attribute>) {

@@ -114,9 +114,11 @@ fn free_name(places: &[Place], taken: &BTreeSet<String>) -> String {
         common if common == "Spec" => longest().unwrap_or_default(),
         common => common,
     });
-    let by_words = specs.into_iter().chain([common, field.clone(), format!("{around}{field}")]);
+    // A letter or two in common say nothing.
+    let common = (common.len() > 2).then_some(common);
+    let by_words = specs.into_iter().chain(common).chain([field.clone(), format!("{around}{field}")]);
     let numbered = (2..).map(|number: u32| format!("{field}{number}"));
-    let free = |name: &String| name.len() > 2 && !taken.contains(name);
+    let free = |name: &String| !taken.contains(name);
     by_words.chain(numbered).find(free).expect("numbers do not end")
 }
 
