@@ -2,12 +2,16 @@
 
 mod code;
 mod excerpt;
+mod fix;
+pub mod github;
 pub mod json;
 mod plain;
 pub mod render;
+pub mod sarif;
 mod suggest;
 
 pub use code::Code;
+pub use fix::{Done, Edit, Fix, Repaired, repair};
 pub use suggest::{did_you_mean, nearest};
 
 use crate::source::Span;
@@ -61,6 +65,8 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// The environments in which it holds; empty means in all.
     pub environments: Vec<String>,
+    /// What puts it right; only where there is one right answer.
+    pub fixes: Vec<Fix>,
 }
 
 impl Diagnostic {
@@ -88,6 +94,7 @@ impl Diagnostic {
             help: None,
             notes: Vec::new(),
             environments: Vec::new(),
+            fixes: Vec::new(),
         }
     }
 
@@ -145,6 +152,10 @@ impl Diagnostics {
         let key = (diagnostic.code, diagnostic.primary.as_ref().map(|label| label.span), diagnostic.message.clone());
         if let Some(&index) = self.seen.get(&key) {
             let known = &mut self.list[index];
+            // What puts it right in one environment and not in another is not the one right answer.
+            if known.fixes != diagnostic.fixes {
+                known.fixes.clear();
+            }
             if known.environments.is_empty() || diagnostic.environments.is_empty() {
                 known.environments.clear();
             } else {

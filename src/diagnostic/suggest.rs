@@ -8,9 +8,21 @@ const MOST: usize = 1000;
 /// The nearest of `candidates`: at most a third of the letters differ, nothing under three letters.
 #[must_use]
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    near(name, candidates).into_iter().min().map(|(_, candidate)| candidate)
+}
+
+/// The nearest of `candidates` where no other is as near.
+pub(super) fn the_one<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let near = near(name, candidates);
+    let (distance, nearest) = *near.iter().min()?;
+    near.iter().all(|(other, candidate)| *other > distance || *candidate == nearest).then_some(nearest)
+}
+
+/// The candidates that are near enough, with how far they are.
+fn near<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<(usize, &'a str)> {
     let length = name.chars().count();
     if !(3..=LONGEST).contains(&length) {
-        return None;
+        return Vec::new();
     }
     // What differs in length by more is out of question, and telling that is cheap.
     let is_near = |candidate: &&str| {
@@ -26,8 +38,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter(is_near)
         .map(|candidate| (strsim::damerau_levenshtein(&name, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance * 3 <= length.max(candidate.chars().count()))
-        .min()
-        .map(|(_, candidate)| candidate)
+        .collect()
 }
 
 /// Help text that offers the nearest candidate.

@@ -8,7 +8,7 @@ use super::tables::Definition;
 use super::ty::Type;
 use super::{Checker, GlobalDecl, broken, errors};
 use crate::core::{Expr, FunctionId, GlobalId};
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::modules::ModuleId;
 use crate::source::Span;
 use crate::syntax::ast;
@@ -72,9 +72,9 @@ impl<'a> Checker<'a> {
             }
             None => {
                 let known = self.function_names(module);
-                let help = did_you_mean(&name.text, known.iter().map(String::as_str));
                 let message = format!("`{}` has no function `{}`", callee.parts[0].text, name.text);
-                self.sink.report(Diagnostic::error(Code::UnknownName, message, name.span).help(help));
+                let diagnostic = Diagnostic::error(Code::UnknownName, message, name.span);
+                self.sink.report(diagnostic.suggest(&name.text, name.span, known.iter().map(String::as_str)));
                 self.call_nothing(cx, arguments)
             }
         }
@@ -169,7 +169,7 @@ impl<'a> Checker<'a> {
                 let message = format!("`{}` has no parameter `{}`", declared.name.text, name.text);
                 let known = declared.params.iter().map(|param| &*param.name.text);
                 errors::bad_call(message, name.span, Some(declared.name.span), &signature)
-                    .help(did_you_mean(&name.text, known))
+                    .suggest(&name.text, name.span, known)
             }
             None => {
                 let message = format!("`{}` takes {}, this is one too many", declared.name.text, arguments(takes));
@@ -199,9 +199,9 @@ impl<'a> Checker<'a> {
         let Some(builtin) = builtins::find(&name.text) else {
             let mut known = self.function_names(cx.module);
             known.extend(builtins::names().chain(["has", "data"]).map(str::to_string));
-            let help = did_you_mean(&name.text, known.iter().map(String::as_str));
             let message = format!("there is no function `{}`", name.text);
-            self.sink.report(Diagnostic::error(Code::UnknownName, message, name.span).help(help));
+            let diagnostic = Diagnostic::error(Code::UnknownName, message, name.span);
+            self.sink.report(diagnostic.suggest(&name.text, name.span, known.iter().map(String::as_str)));
             return self.call_nothing(cx, arguments);
         };
         if matches!(builtin.function, crate::core::Builtin::File | crate::core::Builtin::Secret) {

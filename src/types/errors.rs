@@ -1,7 +1,7 @@
 //! What the checker has to say, one function a mistake.
 
 use super::expr::Asker;
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
 /// Lists of names up to this long are shown whole.
@@ -23,9 +23,9 @@ pub fn duplicate_field(name: &str, at: Span, first: Span) -> Diagnostic {
 }
 
 pub fn unknown_setting(name: &str, at: Span, known: &[&str]) -> Diagnostic {
-    let help = did_you_mean(name, known.iter().copied())
-        .unwrap_or_else(|| format!("an environment has {}", listed(known.iter().copied())));
-    Diagnostic::error(Code::UnknownField, format!("an environment has no setting `{name}`"), at).help(help)
+    Diagnostic::error(Code::UnknownField, format!("an environment has no setting `{name}`"), at)
+        .help(format!("an environment has {}", listed(known.iter().copied())))
+        .suggest(name, at, known.iter().copied())
 }
 
 pub fn cycle(chain: &[(String, Span)]) -> Diagnostic {
@@ -55,8 +55,7 @@ pub fn unknown_name<'n>(name: &str, at: Span, known: impl IntoIterator<Item = &'
     if words {
         return diagnostic.help(format!("a subtraction wants spaces: `{}`", parts.join(" - ")));
     }
-    let help = did_you_mean(name, known).unwrap_or_else(|| format!("text stands in quotes: `\"{name}\"`"));
-    diagnostic.help(help)
+    diagnostic.help(format!("text stands in quotes: `\"{name}\"`")).suggest(name, at, known)
 }
 
 pub fn unknown_in_module<'n>(
@@ -67,9 +66,10 @@ pub fn unknown_in_module<'n>(
     known: impl IntoIterator<Item = &'n str>,
 ) -> Diagnostic {
     let known: Vec<&str> = known.into_iter().collect();
-    let help = did_you_mean(name, known.iter().copied())
-        .or_else(|| (known.len() <= FEW && !known.is_empty()).then(|| format!("it has {}", listed(known))));
-    Diagnostic::error(Code::UnknownName, format!("`{module}` has no {what} `{name}`"), at).help(help)
+    let all = (known.len() <= FEW && !known.is_empty()).then(|| format!("it has {}", listed(known.iter().copied())));
+    Diagnostic::error(Code::UnknownName, format!("`{module}` has no {what} `{name}`"), at)
+        .help(all)
+        .suggest(name, at, known)
 }
 
 /// `declared`: where the schema is, unless it is the Kubernetes API's.
@@ -83,7 +83,7 @@ pub fn unknown_field(
 ) -> Diagnostic {
     let mut diagnostic = Diagnostic::error(Code::UnknownField, format!("`{owner}` has no field `{field}`"), at)
         .label("not a field")
-        .help(did_you_mean(field, fields.iter().map(String::as_str)))
+        .suggest(field, at, fields.iter().map(String::as_str))
         .help(elsewhere);
     if let Some(declared) = declared {
         diagnostic = diagnostic.also(declared, format!("`{owner}` is declared here, and is closed"));

@@ -349,10 +349,9 @@ impl<'a> Checker<'a> {
         let diagnostic = if versions.is_empty() {
             let message = format!("the Kubernetes API {} has no kind `{}`", self.api.version(), kind.text);
             let names: Vec<&str> = self.api.kinds().map(|(_, kind)| kind).collect();
-            let help = did_you_mean(&kind.text, names).unwrap_or_else(|| {
-                format!("for a custom resource without a schema write `open resource {} {} …`", version.text, kind.text)
-            });
-            Diagnostic::error(Code::UnknownKind, message, kind.span).help(help)
+            let open =
+                format!("for a custom resource without a schema write `open resource {} {} …`", version.text, kind.text);
+            Diagnostic::error(Code::UnknownKind, message, kind.span).help(open).suggest(&kind.text, kind.span, names)
         } else {
             let message = format!("`{}` has no kind `{}`", version.text, kind.text);
             let help = format!("it is in {}", errors::listed(versions.iter().map(String::as_str)));
@@ -471,8 +470,10 @@ impl<'a> Checker<'a> {
             }
             let imports = self.import_names(cx.module, alias.span);
             let mut diagnostic = errors::unknown_name(&alias.text, alias.span, imports.iter().map(String::as_str));
-            diagnostic.help = did_you_mean(&alias.text, imports.iter().map(String::as_str))
-                .or_else(|| Some(format!("import it: `import std.{}`", alias.text)));
+            if diagnostic.fixes.is_empty() {
+                let near = did_you_mean(&alias.text, imports.iter().map(String::as_str));
+                diagnostic.help = near.or_else(|| Some(format!("import it: `import std.{}`", alias.text)));
+            }
             self.sink.report(diagnostic);
             return;
         };
@@ -491,7 +492,7 @@ impl<'a> Checker<'a> {
         let diagnostic = match from {
             Some(alias) => errors::unknown_in_module(&last.text, last.span, &alias.text, "component", known),
             None => Diagnostic::error(Code::UnknownName, format!("there is no component `{}`", last.text), last.span)
-                .help(did_you_mean(&last.text, known)),
+                .suggest(&last.text, last.span, known),
         };
         self.sink.report(diagnostic);
     }

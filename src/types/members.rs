@@ -299,12 +299,11 @@ impl<'a> Checker<'a> {
         }
         let declared = &self.components[component.0 as usize].declared.name;
         let names: Vec<String> = labels.names().map(str::to_string).collect();
-        let help = did_you_mean(&member.text, names.iter().map(String::as_str))
-            .unwrap_or_else(|| format!("it makes {}", errors::listed(names.iter().map(String::as_str))));
         let message = format!("`{label}` makes no object `{}`", member.text);
         let diagnostic = Diagnostic::error(Code::UnknownName, message, member.span)
             .also(declared.span, format!("`{}` is declared here", declared.text))
-            .help(help);
+            .help(format!("it makes {}", errors::listed(names.iter().map(String::as_str))))
+            .suggest(&member.text, member.span, names.iter().map(String::as_str));
         self.sink.report(diagnostic);
         Referent::Nothing
     }
@@ -388,7 +387,7 @@ impl<'a> Checker<'a> {
         };
         let message = format!("{} has no `{}`", self.describe(ty), member.text);
         let mut diagnostic = Diagnostic::error(Code::UnknownField, message, member.span)
-            .help(did_you_mean(&member.text, members.iter().copied()));
+            .suggest(&member.text, member.span, members.iter().copied());
         if !members.is_empty() {
             diagnostic = diagnostic.note(format!("it has {}", errors::listed(members.iter().copied())));
         }

@@ -93,8 +93,8 @@ impl<'a> Checker<'a> {
 
     pub(super) fn unknown_attribute(&mut self, attribute: &ast::Attribute, known: &[&str]) {
         let message = format!("`@{}` means nothing here", attribute.name.text);
-        let help = crate::diagnostic::did_you_mean(&attribute.name.text, known.iter().copied());
-        self.sink.report(Diagnostic::error(Code::UnknownAttribute, message, attribute.span).help(help));
+        let diagnostic = Diagnostic::error(Code::UnknownAttribute, message, attribute.span);
+        self.sink.report(diagnostic.suggest(&attribute.name.text, attribute.name.span, known.iter().copied()));
     }
 }
 

@@ -4,7 +4,7 @@ use super::{AliasInfo, Checker, ComponentInfo, FunctionInfo, GlobalDecl, GlobalI
 use crate::core::{
     self, ComponentId, Environment, EnvironmentId, EnvironmentSet, FunctionId, GlobalId, Layer, SchemaId,
 };
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::modules::ModuleId;
 use crate::source::Span;
 use crate::syntax::ast::{self, Item};
@@ -263,7 +263,7 @@ impl<'a> Checker<'a> {
         let groups = self.environments.groups.keys().map(|name| &**name);
         let mut diagnostic =
             Diagnostic::error(Code::UnknownEnvironment, format!("there is no environment `{}`", name.text), name.span)
-                .help(did_you_mean(&name.text, known.iter().copied().chain(groups)));
+                .suggest(&name.text, name.span, known.iter().copied().chain(groups));
         if diagnostic.help.is_none() {
             diagnostic = diagnostic.help(if known.is_empty() {
                 format!("declare it: `environment {} {{ namespace = \"…\" }}`", name.text)
