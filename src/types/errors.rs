@@ -53,7 +53,14 @@ pub fn unknown_name<'n>(name: &str, at: Span, known: impl IntoIterator<Item = &'
     let words = parts.len() > 1
         && parts.iter().all(|part| known.contains(part) || part.bytes().all(|byte| byte.is_ascii_digit()));
     if words {
-        return diagnostic.help(format!("a subtraction wants spaces: `{}`", parts.join(" - ")));
+        let spaced = parts.join(" - ");
+        return diagnostic
+            .help(format!("a subtraction wants spaces: `{spaced}`"))
+            .fix(format!("write `{spaced}`"), at, spaced);
+    }
+    let lower = name.to_lowercase();
+    if ["true", "false"].contains(&lower.as_str()) {
+        return diagnostic.help(format!("write `{lower}`")).fix(format!("write `{lower}`"), at, lower);
     }
     diagnostic.help(format!("text stands in quotes: `\"{name}\"`")).suggest(name, at, known)
 }
@@ -81,10 +88,12 @@ pub fn unknown_field(
     fields: &[String],
     elsewhere: Option<String>,
 ) -> Diagnostic {
-    let mut diagnostic = Diagnostic::error(Code::UnknownField, format!("`{owner}` has no field `{field}`"), at)
-        .label("not a field")
-        .suggest(field, at, fields.iter().map(String::as_str))
-        .help(elsewhere);
+    let diagnostic =
+        Diagnostic::error(Code::UnknownField, format!("`{owner}` has no field `{field}`"), at).label("not a field");
+    let mut diagnostic = match elsewhere {
+        Some(elsewhere) => diagnostic.help(elsewhere),
+        None => diagnostic.suggest(field, at, fields.iter().map(String::as_str)),
+    };
     if let Some(declared) = declared {
         diagnostic = diagnostic.also(declared, format!("`{owner}` is declared here, and is closed"));
     }

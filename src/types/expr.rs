@@ -2,6 +2,7 @@
 
 use super::cx::{Cx, Local};
 use super::tables::label_problem;
+use super::members::WantedText;
 use super::ty::{Type, fits};
 use super::{Checker, broken, errors, plain_string};
 use crate::core::{Const, Conversion, Expr, Shape, TextPart};
@@ -74,6 +75,13 @@ impl<'a> Checker<'a> {
                     self.report_no_choice(name, wanted, expr.span);
                     Some((broken(), Type::Error))
                 }
+                None if wants_text(&target) && !self.is_known(cx, name) => {
+                    if self.imported(cx.module, expr.span, name).is_some() {
+                        return None;
+                    }
+                    self.report_unknown(cx, name, expr.span, WantedText::Yes);
+                    Some((broken(), Type::Error))
+                }
                 None => None,
             },
             ExprKind::List(elements) => {
@@ -134,8 +142,7 @@ impl<'a> Checker<'a> {
         let target = wanted.ty.present();
         let expected = self.describe(&target);
         let diagnostic = errors::mismatch(&format!("`{word}`"), &expected, span, wanted.by.as_ref());
-        let help = crate::diagnostic::did_you_mean(word, choices(&target));
-        self.sink.report(diagnostic.help(help));
+        self.sink.report(diagnostic.suggest(word, span, choices(&target)));
     }
 
     /// What an expression is, where nothing says what is wanted.
@@ -250,23 +257,14 @@ impl<'a> Checker<'a> {
         };
         let mut diagnostic = errors::mismatch(&found_text, &expected, span, wanted.by.as_ref());
         diagnostic = diagnostic.help(self.mismatch_help(found, &wanted.ty.present(), span));
-        self.sink.report(diagnostic);
+        let text = self.files.text(span);
+        self.sink.report(super::mismatch::with_fix(diagnostic, found, &wanted.ty.present(), text, span));
     }
 
     fn mismatch_help(&self, found: &Type, wanted: &Type, span: Span) -> Option<String> {
         let text = self.files.text(span);
         let bare = text.trim_matches('"');
         match (found, wanted) {
-            (Type::Literal(Const::String(value)), Type::Union(members)) => {
-                let known: Vec<&str> = members
-                    .iter()
-                    .filter_map(|member| match member {
-                        Type::Literal(Const::String(known)) => Some(&**known),
-                        _ => None,
-                    })
-                    .collect();
-                crate::diagnostic::did_you_mean(value, known)
-            }
             (Type::Literal(Const::String(value)), Type::Int | Type::Float | Type::Cpu)
                 if value.parse::<f64>().is_ok() =>
             {
@@ -450,6 +448,11 @@ fn choices(ty: &Type) -> Vec<&str> {
         _ => None,
     });
     known.collect()
+}
+
+/// Whether a place takes any text.
+fn wants_text(ty: &Type) -> bool {
+    ty.alternatives().iter().any(|ty| matches!(ty, Type::String | Type::DnsLabel))
 }
 
 /// Whether a place takes one of several strings and nothing else.

@@ -7,7 +7,7 @@ use super::tables::Definition;
 use super::ty::Type;
 use super::{Checker, broken, errors};
 use crate::core::{ComponentId, Expr, GlobalId, ObjectRead, Route, Start, Target, UnitMember};
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::modules::ModuleId;
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind};
@@ -21,6 +21,13 @@ enum Referent {
     Instance { start: Start, instances: Vec<u32>, component: ComponentId, label: Box<str> },
     // Already reported.
     Nothing,
+}
+
+/// Whether a word stands where text is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WantedText {
+    Yes,
+    No,
 }
 
 impl<'a> Checker<'a> {
@@ -96,14 +103,14 @@ impl<'a> Checker<'a> {
             None => match self.imported(cx.module, span, name) {
                 Some(module) => Referent::Module(module, name.into()),
                 None => {
-                    self.report_unknown(cx, name, span);
+                    self.report_unknown(cx, name, span, WantedText::No);
                     Referent::Nothing
                 }
             },
         }
     }
 
-    fn report_unknown(&mut self, cx: &Cx<'a>, name: &str, span: Span) {
+    pub(super) fn report_unknown(&mut self, cx: &Cx<'a>, name: &str, span: Span, wanted: WantedText) {
         if self.is_broken_import(cx.module, span, name) {
             return;
         }
@@ -132,6 +139,15 @@ impl<'a> Checker<'a> {
             .any(|module| module.files.iter().any(|file| file.id == span.file) && module.imports.is_empty());
         if name == "flink" && !elsewhere {
             diagnostic = diagnostic.help("import it: `import std.flink`".to_string());
+            diagnostic.fixes.clear();
+        }
+        // Where text is wanted, the word may be text that lacks its quotes, or a name that is misspelt: not both.
+        if wanted == WantedText::Yes {
+            if diagnostic.fixes.is_empty() {
+                diagnostic = diagnostic.fix(format!("put `{name}` in quotes"), span, format!("\"{name}\""));
+            } else {
+                diagnostic.fixes.clear();
+            }
         }
         self.sink.report(diagnostic);
     }

@@ -8,7 +8,7 @@ use super::expr::Wanted;
 use super::labels::Labelled;
 use super::ty::Type;
 use crate::core::{self, Body, ComponentId, Layer, Route};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::Span;
 use crate::syntax::ast::{self, Entry, Segment};
 

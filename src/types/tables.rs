@@ -49,7 +49,12 @@ impl<'a> Checker<'a> {
                 for (position, import) in imports.iter().enumerate() {
                     let twin = imports[..position].iter().find(|other| other.name == import.name);
                     if let Some(twin) = twin {
-                        self.sink.report(errors::duplicate_name(&import.name, import.span, twin.span));
+                        let diagnostic = errors::duplicate_name(&import.name, import.span, twin.span);
+                        let line = self.files.get(import.span.file).whole_lines(import.span);
+                        self.sink.report(match line.filter(|_| twin.module == import.module) {
+                            Some(line) => diagnostic.fix("take the second import away", line, ""),
+                            None => diagnostic,
+                        });
                     }
                 }
             }
@@ -206,7 +211,15 @@ impl<'a> Checker<'a> {
         let Some(text) = super::plain_string(value) else {
             let message = format!("`{}` of an environment is a plain string", name.text);
             let help = "environments are known before anything is computed";
-            self.sink.report(Diagnostic::error(Code::TypeMismatch, message, value.span).help(help.to_string()));
+            let diagnostic = Diagnostic::error(Code::TypeMismatch, message, value.span).help(help.to_string());
+            let text = self.files.text(value.span);
+            let is_word =
+                matches!(value.kind, ast::ExprKind::Name(_) | ast::ExprKind::Int(_) | ast::ExprKind::Float(_));
+            self.sink.report(if is_word {
+                diagnostic.fix(format!("put `{text}` in quotes"), value.span, format!("\"{text}\""))
+            } else {
+                diagnostic
+            });
             return;
         };
         match &*name.text {
