@@ -6,6 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Edit, did_you_mean};
 use crate::eval::value::Str;
 use crate::eval::{Evaluator, Plan};
 use crate::host::Host;
+use crate::kinds;
 use crate::kubernetes::Object;
 use crate::kubernetes::link::LinkIndex;
 use crate::layers::unit_directory;
@@ -49,8 +50,8 @@ pub(super) fn compile<T>(
     };
     let mut files = Files::default();
     let mut sink = Diagnostics::default();
-    let api = Api::kubernetes();
     let loaded = modules::load(&host, &root, &mut files, &mut sink);
+    let api = &Api::with(kinds::declare(&loaded, &mut sink));
     let program = types::check(&loaded, api, &files, &mut sink);
     // The trees of all files are the most that there is in memory; what comes next needs the room.
     drop(loaded);

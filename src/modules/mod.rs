@@ -1,10 +1,11 @@
 //! Finds and loads the files of a program: the root module, what it imports, the standard library.
 
 mod standard;
+mod uses;
 
 pub use standard::{WithStandard, is_standard};
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
 use crate::host::{Entry, Host, normal_path};
 use crate::source::{FileId, Files, Span};
 use crate::syntax::{self, ast};
@@ -100,6 +101,7 @@ pub fn load(host: &dyn Host, root: &RootModule, files: &mut Files, sink: &mut Di
             loader.module(directory, vec![path.clone()]);
         }
     }
+    loader.kinds();
     loader.modules
 }
 
@@ -110,6 +112,14 @@ fn known_as(import: &ast::Import) -> Option<Box<str>> {
         ast::ModulePath::Relative { path, .. } => path.rsplit('/').next().map(Into::into),
     };
     import.alias.as_ref().map(|alias| alias.text.clone()).or(last)
+}
+
+/// The name that an import of the standard library would go by, were its path not misspelt.
+fn meant(import: &ast::Import) -> Option<Box<str>> {
+    let ast::ModulePath::Standard(dotted) = &import.module else { return None };
+    let last = &dotted.parts.last()?.text;
+    let names = standard::modules().iter().filter_map(|path| path.rsplit('/').next());
+    nearest(last, names).filter(|_| import.alias.is_none()).map(Into::into)
 }
 
 struct Loader<'a> {
@@ -163,7 +173,8 @@ impl Loader<'_> {
                     ast::Item::Import(import) => {
                         let imported = self.import(path, import);
                         if imported.is_none() {
-                            broken.extend(known_as(import).map(|name| (file.id, name)));
+                            let names = known_as(import).into_iter().chain(meant(import));
+                            broken.extend(names.map(|name| (file.id, name)));
                         }
                         imported
                     }
@@ -176,6 +187,21 @@ impl Loader<'_> {
         self.modules.list.push(Module { path: path.to_string(), files, imports, broken });
         self.known.insert(path.to_string(), Some(id));
         id
+    }
+
+    /// Loads what the standard library has of the API versions that the program speaks of: a kind needs no import, as a
+    /// resource names it with its group.
+    fn kinds(&mut self) {
+        let wanted: Vec<(String, String)> =
+            uses::api_versions(&self.modules).into_iter().filter_map(standard::kinds_of).collect();
+        let root = self.modules.list.pop();
+        for (module, file) in wanted {
+            let read: Vec<FileId> = self.read(&file).into_iter().collect();
+            let files = self.parse(&read);
+            self.modules.list.push(Module { path: module, files, imports: HashMap::new(), broken: Vec::new() });
+        }
+        // The root stays the last.
+        self.modules.list.extend(root);
     }
 
     fn read(&mut self, path: &str) -> Option<FileId> {
@@ -259,9 +285,10 @@ impl Loader<'_> {
             let message = format!("the standard library has no module `{}`", parts.join("."));
             let names: Vec<String> =
                 standard::modules().iter().map(|name| format!("std.{}", name.replace('/', "."))).collect();
-            let help = did_you_mean(&parts.join("."), names.iter().map(String::as_str))
-                .unwrap_or_else(|| format!("it has {}", names.join(", ")));
-            self.sink.report(Diagnostic::error(Code::UnknownModule, message, dotted.span).help(help));
+            let diagnostic = Diagnostic::error(Code::UnknownModule, message, dotted.span)
+                .help(format!("it has {}", names.join(", ")))
+                .suggest(&parts.join("."), dotted.span, names.iter().map(String::as_str));
+            self.sink.report(diagnostic);
             return None;
         }
         Some(format!("{}{path}", standard::PREFIX))

@@ -173,6 +173,8 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::kubernetes_type
         | Rule::list_type
         | Rule::map_type
+        | Rule::record_type
+        | Rule::partial_type
         | Rule::type_parentheses => "a type",
         Rule::chain
         | Rule::expr
@@ -203,6 +205,7 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::if_entries
         | Rule::for_entries
         | Rule::field
+        | Rule::record_field
         | Rule::path => "a field",
         Rule::item
         | Rule::import
@@ -212,6 +215,8 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::function
         | Rule::type_alias
         | Rule::schema
+        | Rule::kind
+        | Rule::api_type
         | Rule::component
         | Rule::object
         | Rule::resource
@@ -234,6 +239,8 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::comma
         | Rule::filter
         | Rule::spread
+        | Rule::other_fields
+        | Rule::map_opening
         | Rule::for_head
         | Rule::check
         | Rule::let_binding
@@ -246,6 +253,7 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::kw_fn
         | Rule::kw_type
         | Rule::kw_schema
+        | Rule::kw_kind
         | Rule::kw_component
         | Rule::kw_open
         | Rule::kw_external

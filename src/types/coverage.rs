@@ -112,6 +112,7 @@ impl Checker<'_> {
     pub(super) fn require(&mut self, ty: &Type, covered: &Coverage, at: Span, whole_value: bool) -> bool {
         match ty {
             Type::Optional(inner) => self.require(inner, covered, at, whole_value),
+            Type::Union(_) if ty.has_inside() => self.require(&self.inside(ty), covered, at, whole_value),
             Type::Definition(name) => {
                 let name = name.clone();
                 let Some(definition) = self.api.definition(&name) else { return false };
@@ -210,6 +211,7 @@ impl Checker<'_> {
                 let declared = self.schemas[id.0 as usize].declared;
                 declared.fields.iter().find(|known| *known.name.text == *field).map(|known| known.name.span)
             }
+            Type::Definition(name) => self.api_field(name, field).and_then(|field| field.declared),
             _ => None,
         };
         let owner = self.show(owner);

@@ -323,7 +323,9 @@ impl<'a> Checker<'a> {
                 let block = block.clone();
                 block.rest.is_none() && block.fields.iter().all(|(name, ty)| self.field_spreads(target, name, ty))
             }
-            (Type::Keyed { item, .. }, Type::Keyed { item: wanted, .. }) => item == wanted,
+            (Type::Keyed { item, .. }, Type::Keyed { item: wanted, .. }) => {
+                item == wanted || **item == *crate::schema::whole(wanted)
+            }
             (found, target) => fits(found, target),
         }
     }

@@ -75,6 +75,8 @@ impl<'a> Checker<'a> {
                     self.report_no_choice(name, wanted, expr.span);
                     Some((broken(), Type::Error))
                 }
+                // What it may be is not known, because of a mistake that was reported.
+                None if target == Type::Error && !self.is_known(cx, name) => Some((broken(), Type::Error)),
                 None if wants_text(&target) && !self.is_known(cx, name) => {
                     if self.imported(cx.module, expr.span, name).is_some() {
                         return None;

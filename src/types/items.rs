@@ -253,6 +253,10 @@ impl<'a> Checker<'a> {
                 self.misplaced(item);
                 None
             }
+            Item::Kind(_) | Item::ApiType(_) => {
+                self.misplaced(item);
+                None
+            }
         }
     }
 
@@ -265,6 +269,8 @@ impl<'a> Checker<'a> {
             Item::Function(function) => ("a function", function.name.span),
             Item::TypeAlias(alias) => ("a type", alias.name.span),
             Item::Schema(schema) => ("a schema", schema.name.span),
+            Item::Kind(kind) => ("a kind", kind.name.span),
+            Item::ApiType(record) => ("a type of an API", record.name.span),
             Item::Component(component) => ("a component", component.name.span),
             _ => return,
         };
@@ -346,16 +352,33 @@ impl<'a> Checker<'a> {
     fn report_kind(&mut self, resource: &ast::Resource) {
         let (version, kind) = (&resource.api_version, &resource.kind);
         let versions: Vec<String> = self.api.api_versions_of(&kind.text).map(str::to_string).collect();
-        let diagnostic = if versions.is_empty() {
-            let message = format!("the Kubernetes API {} has no kind `{}`", self.api.version(), kind.text);
-            let names: Vec<&str> = self.api.kinds().map(|(_, kind)| kind).collect();
-            let open =
-                format!("for a custom resource without a schema write `open resource {} {} …`", version.text, kind.text);
-            Diagnostic::error(Code::UnknownKind, message, kind.span).help(open).suggest(&kind.text, kind.span, names)
-        } else {
+        let neighbours: Vec<&str> =
+            self.api.kinds().filter(|(known, _)| **known == *version.text).map(|(_, kind)| kind).collect();
+        let diagnostic = if !versions.is_empty() {
             let message = format!("`{}` has no kind `{}`", version.text, kind.text);
             let help = format!("it is in {}", errors::listed(versions.iter().map(String::as_str)));
-            Diagnostic::error(Code::UnknownKind, message, version.span).help(help)
+            let diagnostic = Diagnostic::error(Code::UnknownKind, message, version.span).help(help);
+            match versions.as_slice() {
+                [only] => diagnostic.fix(format!("write `{only}`"), version.span, only.as_str()),
+                _ => diagnostic,
+            }
+        } else if !neighbours.is_empty() {
+            let message = format!("`{}` has no kind `{}`", version.text, kind.text);
+            let all = neighbours.iter().copied().chain(self.api.kinds().map(|(_, kind)| kind));
+            let few = (neighbours.len() <= errors::FEW)
+                .then(|| format!("it has {}", errors::listed(neighbours.iter().copied())));
+            Diagnostic::error(Code::UnknownKind, message, kind.span)
+                .help(did_you_mean(&kind.text, all).or(few))
+                .suggest(&kind.text, kind.span, neighbours)
+        } else {
+            let message = format!("nothing declares the kind `{}` of `{}`", kind.text, version.text);
+            let import = format!(
+                "`flinkc import` makes a declaration of its CustomResourceDefinition; `open resource {} {} …` goes \
+                 unchecked",
+                version.text, kind.text
+            );
+            let near = did_you_mean(&kind.text, self.api.kinds().map(|(_, kind)| kind));
+            Diagnostic::error(Code::UnknownKind, message, kind.span).help(near.unwrap_or(import))
         };
         self.sink.report(diagnostic);
     }

@@ -7,6 +7,7 @@ use super::ty::Type;
 use super::{Checker, errors};
 use crate::core::{self, Check, Expr, Read, SchemaField, SchemaId, Slot, Sym};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
 use crate::syntax::ast;
 use std::rc::Rc;
 
@@ -46,7 +47,12 @@ impl<'a> Checker<'a> {
                 if ty.is_optional() {
                     let message = "an optional field needs no default";
                     let help = "take the `?` away, or the default".to_string();
-                    self.sink.report(Diagnostic::error(Code::TypeMismatch, message, default.span).help(help));
+                    let mut diagnostic = Diagnostic::error(Code::TypeMismatch, message, default.span).help(help);
+                    if default.kind == ast::ExprKind::Null {
+                        let behind = Span::new(default.span.file, field.ty.span.end(), default.span.end());
+                        diagnostic = diagnostic.fix("take the default away", behind, "");
+                    }
+                    self.sink.report(diagnostic);
                 }
                 let who = format!("`{}.{}`", declared.name.text, field.name.text);
                 self.check(&mut cx, default, &Wanted::by(ty.clone(), who, Some(field.ty.span)))

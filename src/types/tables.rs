@@ -122,7 +122,8 @@ impl<'a> Checker<'a> {
                     self.object_of_an_import(item);
                 }
             }
-            Item::Import(_) | Item::Group(_) => {}
+            // Kinds belong to the API, not to a module.
+            Item::Import(_) | Item::Group(_) | Item::Kind(_) | Item::ApiType(_) => {}
         }
     }
 
