@@ -110,6 +110,7 @@ impl<'a> Checker<'a> {
         let (params, result) = self.signature(id);
         let declared = self.functions[id.0 as usize].declared;
         let mut given: Vec<Option<Expr>> = declared.params.iter().map(|_| None).collect();
+        let mut misnamed = false;
         for (position, argument) in arguments.iter().enumerate() {
             let at = match &argument.name {
                 None => Some(position).filter(|at| *at < params.len()),
@@ -117,6 +118,7 @@ impl<'a> Checker<'a> {
             };
             let Some(at) = at else {
                 self.report_extra(declared, argument, params.len());
+                misnamed |= argument.name.is_some();
                 self.infer(cx, &argument.value);
                 continue;
             };
@@ -139,6 +141,8 @@ impl<'a> Checker<'a> {
                 (None, ty) if ty.is_optional() => Some(broken()),
                 (None, _) => None,
             });
+            // One mistake: what is missing here was given under another name.
+            let value = value.or_else(|| misnamed.then(broken));
             values.push(value.unwrap_or_else(|| {
                 let message = format!("`{}` needs `{}`", declared.name.text, param.name.text);
                 let signature = self.files.text(signature_span(declared)).to_string();

@@ -4,7 +4,7 @@ use super::cx::Cx;
 use super::expr::Wanted;
 use super::graph::Node;
 use super::ty::Type;
-use super::{Checker, errors};
+use super::{Checker, broken, errors};
 use crate::core::{self, Check, Expr, Read, SchemaField, SchemaId, Slot, Sym};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -53,6 +53,7 @@ impl<'a> Checker<'a> {
                         diagnostic = diagnostic.fix("take the default away", behind, "");
                     }
                     self.sink.report(diagnostic);
+                    return broken();
                 }
                 let who = format!("`{}.{}`", declared.name.text, field.name.text);
                 self.check(&mut cx, default, &Wanted::by(ty.clone(), who, Some(field.ty.span)))

@@ -171,7 +171,8 @@ impl<'a> Checker<'a> {
             return Type::Definition(full.into());
         }
         let message = format!("the Kubernetes API has no type `{}` in `{api_version}`", name.text);
-        self.sink.report(Diagnostic::error(Code::UnknownType, message, span));
+        let diagnostic = Diagnostic::error(Code::UnknownType, message, span);
+        self.sink.report(diagnostic.suggest(&name.text, name.span, self.api.types_of(api_version)));
         Type::Error
     }
 
