@@ -102,7 +102,8 @@ fn formats_for_programs_go_to_stdout_and_keep_the_exit_code() {
     let root = directory();
     for (text, code) in [("environment dev {}\n", FINE), ("let a = b\n", WRONG)] {
         fs::write(root.path().join("main.flink"), text).expect("can be written");
-        for (format, start) in [("json", "{\n  \"version\": 1"), ("sarif", "{\n  \"$schema\""), ("github", "::error ")] {
+        for (format, start) in [("json", "{\n  \"version\": 1"), ("sarif", "{\n  \"$schema\""), ("github", "::error ")]
+        {
             let output = run(root.path(), ["check", "--format", format]);
             assert_eq!((output.status.code(), &*stderr(&output)), (Some(code), ""), "{format}");
             assert!(stdout(&output).starts_with(start) || format == "github" && code == FINE, "{output:?}");
@@ -111,6 +112,21 @@ fn formats_for_programs_go_to_stdout_and_keep_the_exit_code() {
             assert!(!stdout(&output).contains(place), "{output:?}");
         }
     }
+}
+
+#[test]
+fn the_documented_json_is_what_is_printed() {
+    let text = include_str!("../docs/diagnostics.md");
+    let block = |language: &str| {
+        let start = format!("```{language}\n");
+        text.split(&start).nth(1).and_then(|rest| rest.split("```").next()).expect("there is such a block")
+    };
+    let root = directory();
+    fs::write(root.path().join("main.flink"), block("flink")).expect("can be written");
+    let printed: serde_json::Value =
+        serde_json::from_str(&stdout(&run(root.path(), ["check", "--format", "json"]))).expect("is JSON");
+    let documented: serde_json::Value = serde_json::from_str(block("json")).expect("is JSON");
+    assert_eq!(printed, documented);
 }
 
 #[test]

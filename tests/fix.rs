@@ -36,7 +36,10 @@ const SCHEMA: &str = "schema App {\n  replicas: int\n  image: string\n}\n";
 #[test]
 fn fixes_what_has_one_right_answer_and_tells_the_rest() {
     let root = project(&[
-        ("lib/app.flink", "schema App {\n  replicas: int\n  image: string\n}\nlet spare: App = { replica = 1, image = web }\n"),
+        (
+            "lib/app.flink",
+            "schema App {\n  replicas: int\n  image: string\n}\nlet spare: App = { replica = 1, image = web }\n",
+        ),
         (
             "main.flink",
             "import \"lib\"\r\nlet a: lib.App = {\r\n  replica: \"3\"   // three\r\n  image: 'x'\r\n}\r\nlet b: int = \"many\"\r\n",

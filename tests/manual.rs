@@ -67,10 +67,13 @@ fn every_command_and_option_is_explained() {
         for (option, about) in options(&help) {
             assert!(about.len() > 5, "{command:?}: --{option} says nothing\n{help}");
         }
-        let arguments = help.split("Arguments:\n").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap_or_default();
+        let arguments =
+            help.split("Arguments:\n").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap_or_default();
         // A line that is nothing but the argument's name is followed by its text, further in.
         let lines: Vec<&str> = arguments.lines().collect();
-        for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.starts_with("  [") || line.starts_with("  <")) {
+        for (at, line) in
+            lines.iter().enumerate().filter(|(_, line)| line.starts_with("  [") || line.starts_with("  <"))
+        {
             let below = lines.get(at + 1).is_some_and(|next| next.starts_with("      "));
             assert!(below || line.trim().contains("  "), "{command:?}: `{line}` says nothing\n{help}");
         }

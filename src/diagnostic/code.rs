@@ -164,10 +164,16 @@ impl Code {
             Code::OptionalRead => "An optional value is used as if it were there.",
             Code::AmbiguousUnit => "A literal with a unit stands where nothing says what it measures.",
             Code::NotExhaustive => "A `match` that leaves values out.",
-            Code::Misplaced => "Something stands where it may not: a `when` in a `when`, an object in a library, an override outside an instance.",
-            Code::InvalidValue => "A value of the right type that its place cannot take: no DNS label, no quantity, no such name.",
+            Code::Misplaced => {
+                "Something stands where it may not: a `when` in a `when`, an object in a library, an override outside an instance."
+            }
+            Code::InvalidValue => {
+                "A value of the right type that its place cannot take: no DNS label, no quantity, no such name."
+            }
             Code::CheckFailed => "A `check` of a schema or component does not hold.",
-            Code::NothingThere => "An override, `unset` or reference reaches for something that is not made in that environment.",
+            Code::NothingThere => {
+                "An override, `unset` or reference reaches for something that is not made in that environment."
+            }
             Code::BadData => "A data file does not have the declared type.",
             Code::Arithmetic => "Overflow, division by zero, an argument out of range.",
             Code::Limit => "Evaluation takes more steps or memory than allowed.",
@@ -176,6 +182,30 @@ impl Code {
             Code::BadParam => "A `--set` that fits no param, or a param without value.",
             Code::NoEnvironment => "There is something to build but no environment to build it for.",
             Code::Unused => "A declaration that nothing uses.",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_codes_are_listed_once_in_order() {
+        // The file itself knows them: what `ALL` lacks has no rule in formats that list rules.
+        let text = include_str!("code.rs");
+        let body = text.split("pub enum Code {").nth(1).and_then(|rest| rest.split("\n}").next()).expect("is there");
+        let declared: Vec<&str> = body.lines().filter_map(|line| line.trim().strip_suffix(',')).collect();
+        let declared: Vec<&str> = declared.into_iter().filter(|line| !line.starts_with("///")).collect();
+        let listed: Vec<String> = Code::ALL.iter().map(|code| format!("{code:?}")).collect();
+        assert_eq!(listed, declared);
+    }
+
+    #[test]
+    fn every_summary_is_a_sentence() {
+        for code in Code::ALL {
+            let summary = code.summary();
+            assert!(summary.ends_with('.') && summary.len() > 10 && !summary.contains('\n'), "{summary}");
         }
     }
 }

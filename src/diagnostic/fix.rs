@@ -117,7 +117,8 @@ pub fn repair(diagnostics: &[Diagnostic], files: &Files) -> Vec<Repaired> {
             let Some(fix) = diagnostic.fixes.first() else { continue };
             let Some(file) = fix.edits.first().map(|edit| edit.span.file) else { continue };
             let of_file = chosen.entry(file).or_default();
-            let apart = |edit: &Edit| of_file.iter().flat_map(|fix| &fix.edits).all(|other| !touch(edit.span, other.span));
+            let apart =
+                |edit: &Edit| of_file.iter().flat_map(|fix| &fix.edits).all(|other| !touch(edit.span, other.span));
             if fix.edits.iter().all(|edit| edit.span.file == file && apart(edit)) {
                 of_file.push(fix);
             }

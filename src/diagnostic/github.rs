@@ -31,7 +31,8 @@ fn place_properties(span: Span, files: &Files) -> Vec<(&'static str, String)> {
     let file = files.get(span.file);
     let (line, column) = file.line_column(span.start());
     let (end_line, end_column) = file.line_column(span.end());
-    let mut properties = vec![("file", file.name.clone()), ("line", line.to_string()), ("endLine", end_line.to_string())];
+    let mut properties =
+        vec![("file", file.name.clone()), ("line", line.to_string()), ("endLine", end_line.to_string())];
     if line == end_line {
         let last = column.max(end_column - 1);
         properties.extend([("col", column.to_string()), ("endColumn", last.to_string())]);

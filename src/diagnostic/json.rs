@@ -86,7 +86,10 @@ fn entry<'a>(diagnostic: &'a Diagnostic, files: &'a Files) -> Entry<'a> {
         message,
         place: primary.as_ref().map(|label| place(label.span, files)),
         label: primary.as_ref().map(|label| label.text.as_str()).filter(|text| !text.is_empty()),
-        related: related.iter().map(|Label { span, text }| Related { place: place(*span, files), label: text }).collect(),
+        related: related
+            .iter()
+            .map(|Label { span, text }| Related { place: place(*span, files), label: text })
+            .collect(),
         help: help.as_deref(),
         notes,
         environments,

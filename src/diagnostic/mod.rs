@@ -278,7 +278,10 @@ mod tests {
             &["dev", "prod"],
             [of("too many", 3, &["dev"]), of("too few", 3, &["dev"]), of("too many", 9, &["prod"])],
         );
-        assert_eq!(found.iter().map(|diagnostic| &*diagnostic.message).collect::<Vec<_>>(), ["too many", "too few", "too many"]);
+        assert_eq!(
+            found.iter().map(|diagnostic| &*diagnostic.message).collect::<Vec<_>>(),
+            ["too many", "too few", "too many"]
+        );
     }
 
     #[test]

@@ -121,7 +121,8 @@ impl Writer<'_> {
             let replacement = json!({ "deletedRegion": self.region(*span), "insertedContent": { "text": text } });
             by_file.entry(&self.files.get(span.file).name).or_default().push(replacement);
         }
-        let change = |(name, replacements)| json!({ "artifactLocation": self.artifact(name), "replacements": replacements });
+        let change =
+            |(name, replacements)| json!({ "artifactLocation": self.artifact(name), "replacements": replacements });
         json!({
             "description": { "text": fix.title },
             "artifactChanges": by_file.into_iter().map(change).collect::<Vec<_>>(),

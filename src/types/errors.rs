@@ -54,9 +54,11 @@ pub fn unknown_name<'n>(name: &str, at: Span, known: impl IntoIterator<Item = &'
         && parts.iter().all(|part| known.contains(part) || part.bytes().all(|byte| byte.is_ascii_digit()));
     if words {
         let spaced = parts.join(" - ");
-        return diagnostic
-            .help(format!("a subtraction wants spaces: `{spaced}`"))
-            .fix(format!("write `{spaced}`"), at, spaced);
+        return diagnostic.help(format!("a subtraction wants spaces: `{spaced}`")).fix(
+            format!("write `{spaced}`"),
+            at,
+            spaced,
+        );
     }
     let lower = name.to_lowercase();
     if ["true", "false"].contains(&lower.as_str()) {

@@ -1,8 +1,8 @@
 //! Expressions: what they are, and whether they fit where they stand.
 
 use super::cx::{Cx, Local};
-use super::tables::label_problem;
 use super::members::WantedText;
+use super::tables::label_problem;
 use super::ty::{Type, fits};
 use super::{Checker, broken, errors, plain_string};
 use crate::core::{Const, Conversion, Expr, Shape, TextPart};

@@ -402,8 +402,11 @@ impl<'a> Checker<'a> {
             _ => &[],
         };
         let message = format!("{} has no `{}`", self.describe(ty), member.text);
-        let mut diagnostic = Diagnostic::error(Code::UnknownField, message, member.span)
-            .suggest(&member.text, member.span, members.iter().copied());
+        let mut diagnostic = Diagnostic::error(Code::UnknownField, message, member.span).suggest(
+            &member.text,
+            member.span,
+            members.iter().copied(),
+        );
         if !members.is_empty() {
             diagnostic = diagnostic.note(format!("it has {}", errors::listed(members.iter().copied())));
         }

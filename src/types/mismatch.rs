@@ -17,7 +17,9 @@ pub fn with_fix(diagnostic: Diagnostic, found: &Type, wanted: &Type, text: &str,
             });
             diagnostic.suggest_text(value, at, text, known)
         }
-        (Type::Literal(Const::String(value)), wanted) if bare != text && **value == *bare && is_literal(bare, wanted) => {
+        (Type::Literal(Const::String(value)), wanted)
+            if bare != text && **value == *bare && is_literal(bare, wanted) =>
+        {
             diagnostic.fix("take the quotes away", at, bare)
         }
         (found, Type::String) if (found.is_int() || found.is_bool() || *found == Type::Float) && is_constant(text) => {

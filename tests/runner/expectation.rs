@@ -73,7 +73,8 @@ impl Expectation {
         details.extend(related.iter().map(|label| (Kind::Also, also(label.span, &label.text))));
         details.extend(help.iter().map(|help| (Kind::Help, one_line(help))));
         details.extend(notes.iter().map(|note| (Kind::Note, one_line(note))));
-        details.extend(fixes.iter().map(|fix| (Kind::Fix, edits(fix, primary.as_ref().map(|label| label.span), files))));
+        details
+            .extend(fixes.iter().map(|fix| (Kind::Fix, edits(fix, primary.as_ref().map(|label| label.span), files))));
         if !environments.is_empty() {
             details.push((Kind::Only, environments.join(", ")));
         }

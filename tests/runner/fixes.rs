@@ -31,6 +31,7 @@ pub fn problem(case: &Case, diagnostics: &[Diagnostic]) -> Option<String> {
     if let Some(diagnostic) = left.iter().find(|diagnostic| !diagnostic.fixes.is_empty()) {
         return Some(format!("still to be fixed after {done:#?}: {}", diagnostic.message));
     }
-    let is_left = |fixed: &&Diagnostic| left.iter().any(|other| (other.code, &other.message) == (fixed.code, &fixed.message));
+    let is_left =
+        |fixed: &&Diagnostic| left.iter().any(|other| (other.code, &other.message) == (fixed.code, &fixed.message));
     offered.into_iter().find(is_left).map(|diagnostic| format!("not gone after {done:#?}: {}", diagnostic.message))
 }

@@ -2,8 +2,8 @@
 
 use super::{Failure, Found};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::syntax::grammar::Rule;
 use crate::source::Span;
+use crate::syntax::grammar::Rule;
 use crate::syntax::recover::Source;
 use std::ops::Range;
 
