@@ -65,11 +65,13 @@ pub enum Code {
     NoEnvironment,
     /// A declaration that nothing uses.
     Unused,
+    /// A string holds `${name}` or `{{ name }}` with a name that is known here, and keeps it as it is.
+    NotReplaced,
 }
 
 impl Code {
     /// All codes, in the order in which they are declared.
-    pub const ALL: [Code; 31] = [
+    pub const ALL: [Code; 32] = [
         Code::Syntax,
         Code::TooDeep,
         Code::Unreadable,
@@ -101,6 +103,7 @@ impl Code {
         Code::BadParam,
         Code::NoEnvironment,
         Code::Unused,
+        Code::NotReplaced,
     ];
 
     /// The name in kebab case.
@@ -138,6 +141,7 @@ impl Code {
             Code::BadParam => "bad-param",
             Code::NoEnvironment => "no-environment",
             Code::Unused => "unused",
+            Code::NotReplaced => "not-replaced",
         }
     }
 
@@ -182,6 +186,9 @@ impl Code {
             Code::BadParam => "A `--set` that fits no param, or a param without value.",
             Code::NoEnvironment => "There is something to build but no environment to build it for.",
             Code::Unused => "A declaration that nothing uses.",
+            Code::NotReplaced => {
+                "A string holds `${name}` or `{{ name }}` with a name that is known here, and keeps it as it is."
+            }
         }
     }
 }

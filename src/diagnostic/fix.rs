@@ -48,7 +48,7 @@ impl Diagnostic {
         let diagnostic = self.help(did_you_mean(name, known.iter().copied()));
         // Where the place holds more than the name, such as quotes, the answer would have to be spelt otherwise.
         let length = at.end() - at.start();
-        match the_one(name, known) {
+        match the_one(name, &known) {
             Some(other) if length == name.len() && is_alike(name, other) => {
                 diagnostic.fix(format!("replace `{name}` with `{other}`"), at, other)
             }
@@ -68,7 +68,7 @@ impl Diagnostic {
         let known: Vec<&str> = known.into_iter().collect();
         let diagnostic = self.help(did_you_mean(text, known.iter().copied()));
         let plain = |other: &&str| written == format!("\"{text}\"") && !other.contains(['"', '\\', '\n']);
-        match the_one(text, known).filter(plain) {
+        match the_one(text, &known).filter(plain) {
             Some(other) => diagnostic.fix(format!("replace `{text}` with `{other}`"), at, format!("\"{other}\"")),
             None => diagnostic,
         }

@@ -7,7 +7,7 @@ use super::tables::Definition;
 use super::ty::Type;
 use super::{Checker, broken, errors};
 use crate::core::{ComponentId, Expr, GlobalId, ObjectRead, Route, Start, Target, UnitMember};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::modules::ModuleId;
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind};
@@ -33,7 +33,7 @@ pub enum WantedText {
 impl<'a> Checker<'a> {
     /// A name or member chain as a value.
     pub(super) fn reference(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr) -> (Expr, Type) {
-        let (message, help) = match self.referent(cx, expr) {
+        let (message, help) = match self.referent(cx, expr, expr.span) {
             Referent::Value(value, ty) => return (value, ty),
             Referent::Nothing => return (broken(), Type::Error),
             Referent::Module(_, name) => {
@@ -56,11 +56,12 @@ impl<'a> Checker<'a> {
         (broken(), Type::Error)
     }
 
-    fn referent(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr) -> Referent {
+    /// `whole` is the member chain that it belongs to.
+    fn referent(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr, whole: Span) -> Referent {
         match &expr.kind {
-            ExprKind::Name(name) => self.name(cx, name, expr.span),
+            ExprKind::Name(name) => self.name(cx, name, expr.span, whole),
             ExprKind::Member { base, member, optional } => {
-                let base_referent = self.referent(cx, base);
+                let base_referent = self.referent(cx, base, whole);
                 self.member(cx, expr, base_referent, base, member, *optional)
             }
             _ => {
@@ -70,7 +71,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn name(&mut self, cx: &mut Cx<'a>, name: &str, span: Span) -> Referent {
+    fn name(&mut self, cx: &mut Cx<'a>, name: &str, span: Span, whole: Span) -> Referent {
         match cx.lookup(name).map(|(depth, local)| (depth, local.clone())) {
             Some((_, Local::Variable { slot, ty, .. })) => {
                 cx.constant = false;
@@ -103,14 +104,14 @@ impl<'a> Checker<'a> {
             None => match self.imported(cx.module, span, name) {
                 Some(module) => Referent::Module(module, name.into()),
                 None => {
-                    self.report_unknown(cx, name, span, WantedText::No);
+                    self.report_unknown(cx, name, span, whole, WantedText::No);
                     Referent::Nothing
                 }
             },
         }
     }
 
-    pub(super) fn report_unknown(&mut self, cx: &Cx<'a>, name: &str, span: Span, wanted: WantedText) {
+    pub(super) fn report_unknown(&mut self, cx: &Cx<'a>, name: &str, span: Span, whole: Span, wanted: WantedText) {
         if self.is_broken_import(cx.module, span, name) {
             return;
         }
@@ -131,7 +132,10 @@ impl<'a> Checker<'a> {
             .chain(table.names.keys().map(|name| &**name))
             .chain(imports.iter().map(String::as_str))
             .chain(["environment"]);
-        let mut diagnostic = errors::unknown_name(name, span, known);
+        let known: Vec<&str> = known.collect();
+        let text = self.files.text(whole);
+        let is_near = nearest(name, known.iter().copied()).is_some();
+        let mut diagnostic = errors::unknown_name(name, span, known, (text, whole));
         let elsewhere = self
             .modules
             .list
@@ -143,10 +147,10 @@ impl<'a> Checker<'a> {
         }
         // Where text is wanted, the word may be text that lacks its quotes, or a name that is misspelt: not both.
         if wanted == WantedText::Yes {
-            if diagnostic.fixes.is_empty() {
-                diagnostic = diagnostic.fix(format!("put `{name}` in quotes"), span, format!("\"{name}\""));
-            } else {
-                diagnostic.fixes.clear();
+            let no_other = diagnostic.fixes.is_empty() && !is_near;
+            diagnostic.fixes.clear();
+            if no_other && !text.contains(['\n', '"', '\\']) {
+                diagnostic = diagnostic.fix(format!("put `{text}` in quotes"), whole, format!("\"{text}\""));
             }
         }
         self.sink.report(diagnostic);

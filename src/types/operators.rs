@@ -166,15 +166,11 @@ impl<'a> Checker<'a> {
             );
             let mut diagnostic = Diagnostic::error(Code::TypeMismatch, message, right.span);
             if let (Type::Literal(Const::String(word)), Type::Union(_)) = (right_type, left_type) {
-                let known: Vec<&str> = left_type
-                    .alternatives()
-                    .iter()
-                    .filter_map(|member| match member {
-                        Type::Literal(Const::String(known)) => Some(&**known),
-                        _ => None,
-                    })
-                    .collect();
+                let known = super::expr::choices(left_type);
+                diagnostic.message = format!("`{}` is never \"{word}\"", self.files.text(left.span));
+                let listed = format!("it is {}", self.describe(left_type));
                 diagnostic = diagnostic.suggest_text(word, right.span, self.files.text(right.span), known);
+                diagnostic = if diagnostic.help.is_some() { diagnostic.note(listed) } else { diagnostic.help(listed) };
             }
             self.sink.report(diagnostic);
         }

@@ -134,9 +134,11 @@ impl<'a> Checker<'a> {
 
     pub(super) fn define(&mut self, module: ModuleId, name: &ast::Name, definition: Definition) {
         let table = &mut self.tables[module.0 as usize];
-        if let Some((_, first)) = table.names.get(&name.text) {
+        if let Some((other, first)) = table.names.get(&name.text) {
             let first = *first;
-            self.sink.report(errors::duplicate_name(&name.text, name.span, first));
+            let objects = matches!((other, definition), (Definition::Label, Definition::Label));
+            let report = if objects { errors::duplicate_label } else { errors::duplicate_name };
+            self.sink.report(report(&name.text, name.span, first));
             return;
         }
         table.names.insert(name.text.clone(), (definition, name.span));
@@ -211,16 +213,15 @@ impl<'a> Checker<'a> {
         }
         let Some(text) = super::plain_string(value) else {
             let message = format!("`{}` of an environment is a plain string", name.text);
-            let help = "environments are known before anything is computed";
-            let diagnostic = Diagnostic::error(Code::TypeMismatch, message, value.span).help(help.to_string());
             let text = self.files.text(value.span);
-            let is_word =
-                matches!(value.kind, ast::ExprKind::Name(_) | ast::ExprKind::Int(_) | ast::ExprKind::Float(_));
-            self.sink.report(if is_word {
-                diagnostic.fix(format!("put `{text}` in quotes"), value.span, format!("\"{text}\""))
-            } else {
-                diagnostic
-            });
+            let mut diagnostic = Diagnostic::error(Code::TypeMismatch, message, value.span);
+            diagnostic = match value.kind {
+                ast::ExprKind::Name(_) | ast::ExprKind::Int(_) | ast::ExprKind::Float(_) => diagnostic
+                    .help(format!("text stands in quotes: `\"{text}\"`"))
+                    .fix(format!("put `{text}` in quotes"), value.span, format!("\"{text}\"")),
+                _ => diagnostic.help("environments are known before anything is computed".to_string()),
+            };
+            self.sink.report(diagnostic);
             return;
         };
         match &*name.text {

@@ -11,6 +11,8 @@ use std::ops::Range;
 struct Slip {
     message: String,
     help: String,
+    /// Where, unless it is the token that was found.
+    at: Option<Span>,
     /// What it should be, where there is no other way to read it.
     fix: Option<Change>,
 }
@@ -25,7 +27,7 @@ struct Change {
 /// The message for a failure that is a known slip.
 pub(super) fn explain(source: &Source, failure: &Failure, found: &Found) -> Option<Diagnostic> {
     let slip = by_token(source, found).or_else(|| by_context(source, failure, found))?;
-    let diagnostic = Diagnostic::error(Code::Syntax, slip.message, found.span).help(slip.help);
+    let diagnostic = Diagnostic::error(Code::Syntax, slip.message, slip.at.unwrap_or(found.span)).help(slip.help);
     Some(match slip.fix {
         Some(Change { title, range, text }) => {
             diagnostic.fix(title, Span::new(source.id, range.start, range.end), text)
@@ -35,7 +37,7 @@ pub(super) fn explain(source: &Source, failure: &Failure, found: &Found) -> Opti
 }
 
 fn slip(message: impl Into<String>, help: impl Into<String>) -> Option<Slip> {
-    Some(Slip { message: message.into(), help: help.into(), fix: None })
+    Some(Slip { message: message.into(), help: help.into(), at: None, fix: None })
 }
 
 /// A slip that is put right by another token in place of the one that was found.
@@ -63,7 +65,7 @@ fn by_token(source: &Source, found: &Found) -> Option<Slip> {
         }
         ";" => slip("`;` does not separate entries", "write each entry on a line of its own, or `,` between them"),
         "&" => replaced(found, "&&", "`&` is no operator", "write `&&` for \"and\""),
-        ":=" => replaced(found, "=", "`:=` is no operator", "write `=`"),
+        ":=" => slip("`:=` is no operator", "write `=`"),
         "|" => slip(
             "`|` joins types and patterns, not values",
             "write `||` for \"or\", `??` for another value where one is absent",
@@ -91,7 +93,7 @@ fn by_token(source: &Source, found: &Found) -> Option<Slip> {
 const DECLARE: [&str; 3] = ["group", "let", "type"];
 
 /// What stands before the comma or bracket that ends a value on its line.
-fn first_value(text: &str) -> &str {
+pub(in crate::syntax) fn first_value(text: &str) -> &str {
     let mut depth = 0i32;
     let end = text.find(|c| {
         match c {
@@ -110,21 +112,16 @@ fn by_context(source: &Source, failure: &Failure, found: &Found) -> Option<Slip>
     let is_value = failure.expects(&[Rule::operator]);
     match found.text {
         ":" if sets => {
-            let value = rest_of_line(source, found.span.start()).trim_start_matches(':').trim();
-            let value = first_value(value.split(" //").next().unwrap_or_default()).trim_end_matches(['{', ' ']);
             let key = key_before(source, found.span.start());
-            if value.is_empty() || value.starts_with('{') {
-                let message = "expected `=` or `{` after the field name, found `:`";
-                let slip = slip(message, format!("write `{key} {{ … }}`"))?;
-                let fix = value.starts_with('{').then(|| without_colon(source, found));
-                Some(Slip { fix, ..slip })
-            } else {
-                let message = "expected `=` after the field name, found `:`";
-                let slip = slip(message, format!("write `{key} = {value}`"))?;
-                Some(Slip { fix: Some(equal_for_colon(source, found)), ..slip })
-            }
+            slip("expected `=` or `{` after the field name, found `:`", format!("write `{key} {{ … }}`"))
         }
-        "==" if sets => replaced(found, "=", "`==` compares, but here a value is set", "write `=`"),
+        ":" | "/" if is_value || failure.expects(&[Rule::chain]) => bare_text(source, found),
+        "=" if is_value && dash_before(source, found.span.start()).is_some() => {
+            let dash = dash_before(source, found.span.start())?;
+            let message = "`-` does not begin an element of a list".to_string();
+            let help = "separate elements with commas and put each map into braces: `[{ name = … }, { name = … }]`";
+            Some(Slip { at: Some(Span::new(source.id, dash, dash + 1)), ..slip(message, help)? })
+        }
         "=" if is_value && in_condition(source, found.span.start()) => {
             replaced(found, "==", "`=` sets a value and cannot stand in one", "write `==` to compare")
         }
@@ -165,26 +162,36 @@ fn requoted(found: &Found, rest: &str, content: &str) -> Option<Change> {
     Some(Change { title, range: start..start + length + closing.len_utf8(), text })
 }
 
-/// `key: {` as `key {`.
-fn without_colon(source: &Source, found: &Found) -> Change {
-    let (start, end) = (found.span.start(), found.span.end());
-    let text = if source.text[end..].starts_with(' ') { "" } else { " " };
-    Change { title: "take the `:` away".to_owned(), range: start..end, text: text.to_owned() }
-}
-
-/// `key: value` as `key = value`, with a space on either side.
-fn equal_for_colon(source: &Source, found: &Found) -> Change {
-    let (start, end) = (found.span.start(), found.span.end());
-    let before = if source.text[..start].ends_with([' ', '\t']) { "" } else { " " };
-    let after = if source.text[end..].starts_with([' ', '\t']) { "" } else { " " };
-    Change { title: "write `=` for `:`".to_owned(), range: start..end, text: format!("{before}={after}") }
-}
-
 /// Whether a byte stands in what is asked: behind `if` or `check` on its line.
 fn in_condition(source: &Source, at: usize) -> bool {
     let before = &source.text[..at];
     let line = &before[before.rfind('\n').map_or(0, |end| end + 1)..];
     line.split([' ', '\t', '(']).any(|word| ["if", "check"].contains(&word)) && !line.contains(['"', '{'])
+}
+
+/// Text without quotes, such as an image or an address: `registry.example.com/clicks:2.3.1`.
+fn bare_text(source: &Source, found: &Found) -> Option<Slip> {
+    let ends = |c: char| c.is_whitespace() || "\"'`,;(){}[]=".contains(c);
+    let before = &source.text[..found.span.start()];
+    let start = before.rfind(ends).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let text = source.text[start..].split(ends).next().unwrap_or_default();
+    // What is meant as a division or a type has blank space around the sign.
+    let is_text = text.len() > 1 && text.contains(|c: char| c.is_ascii_alphanumeric());
+    let at = Some(Span::new(source.id, start, start + text.len()));
+    if !is_text {
+        return None;
+    }
+    let title = format!("put `{text}` in quotes");
+    let fix = Some(Change { title, range: start..start + text.len(), text: format!("\"{text}\"") });
+    Some(Slip { at, fix, ..slip("text stands in quotes", format!("write `\"{text}\"`"))? })
+}
+
+/// The dash that the line of a byte begins with.
+fn dash_before(source: &Source, at: usize) -> Option<usize> {
+    let start = source.text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let line = &source.text[start..at];
+    let indent = line.len() - line.trim_start().len();
+    line[indent..].starts_with("- ").then_some(start + indent)
 }
 
 fn is_number(text: &str) -> bool {
@@ -196,7 +203,7 @@ fn rest_of_line<'t>(source: &Source<'t>, at: usize) -> &'t str {
 }
 
 /// The path that ends before a byte.
-fn key_before<'t>(source: &Source<'t>, at: usize) -> &'t str {
+pub(in crate::syntax) fn key_before<'t>(source: &Source<'t>, at: usize) -> &'t str {
     let before = source.text[..at].trim_end_matches([' ', '\t']);
     let line = &before[before.rfind('\n').map_or(0, |end| end + 1)..];
     line.rsplit(['{', ',', ' ', '\t']).next().unwrap_or_default()
