@@ -100,7 +100,12 @@ impl Expectation {
 /// What a fix does: the text that replaces the diagnostic's place, or `PLACE..COLUMN → text` for edits elsewhere.
 fn edits(fix: &Fix, primary: Option<Span>, files: &Files) -> String {
     let written = |edit: &Edit| {
-        let text = if edit.text.is_empty() { "(nothing)".to_owned() } else { one_line(&edit.text) };
+        let text = match edit.text.trim() {
+            "" if edit.text.is_empty() => "(nothing)".to_owned(),
+            // Blank space at the ends could not be seen.
+            bare if bare.len() < edit.text.len() => format!("{:?}", edit.text),
+            _ => one_line(&edit.text),
+        };
         if Some(edit.span) == primary {
             return text;
         }
