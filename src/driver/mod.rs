@@ -1,6 +1,7 @@
 //! The use cases: check, build, render. The one place that says 'stop if there are errors'.
 
 mod compilation;
+mod written;
 
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::host::{Host, OsHost, project_root};

@@ -71,10 +71,11 @@ impl<'p> Evaluator<'p> {
             }
         };
         let explicit = take_namespace(&mut fields);
+        let namespaced_by = explicit.as_ref().map_or(Origin::NONE, |entry| entry.origin);
         let namespace = match (resource.namespaced, explicit) {
             (false, _) => None,
             (true, None) => Some(self.namespace()),
-            (true, Some(Value::Str(namespace))) => Some(namespace),
+            (true, Some(Entry { value: Value::Str(namespace), .. })) => Some(namespace),
             (true, Some(_)) => return self.not_text("metadata.namespace", resource),
         };
         if let Some(definition) = &resource.definition
@@ -84,7 +85,7 @@ impl<'p> Evaluator<'p> {
         }
         let fields = Rc::new(fields);
         self.measure(&Value::Map(fields.clone()))?;
-        Ok(Finished { fields, name, namespace })
+        Ok(Finished { fields, name, namespace, namespaced_by })
     }
 
     fn not_text<T>(&mut self, field: &str, resource: &Resource) -> Eval<T> {
@@ -194,10 +195,10 @@ fn insert_name(fields: &mut Map, name: Str) {
     }
 }
 
-fn take_namespace(fields: &mut Map) -> Option<Value> {
+fn take_namespace(fields: &mut Map) -> Option<Entry> {
     let at = fields.position("metadata")?;
     let Value::Map(metadata) = &mut fields.entry_mut(at).value else { return None };
     // Without a look first, shared metadata would be copied for nothing.
     metadata.position("namespace")?;
-    Rc::make_mut(metadata).remove("namespace").map(|entry| entry.value)
+    Rc::make_mut(metadata).remove("namespace")
 }

@@ -84,7 +84,8 @@ fn indentation(source: &Source, failure: &Failure, limit: usize) -> Option<Repai
     }
     let below = lines_below(text, after + 1, limit, outer)?;
     let dashes: Vec<&str> = below.lines.iter().filter_map(|line| line.strip_prefix('-')).map(str::trim).collect();
-    let help = if dashes.is_empty() {
+    let is_list = below.lines.first().is_some_and(|line| line.starts_with('-'));
+    let help = if !is_list {
         format!("a block stands in braces: `{key} {{ … }}`")
     } else {
         let is_value = |item: &&str| item.starts_with('"') && item.ends_with('"') && item.len() > 1;
@@ -94,7 +95,7 @@ fn indentation(source: &Source, failure: &Failure, limit: usize) -> Option<Repai
             format!("a list stands in brackets, maps in it in braces: `{key} = [{{ … }}, {{ … }}]`")
         }
     };
-    let what = if dashes.is_empty() { "a block" } else { "a list" };
+    let what = if is_list { "a list" } else { "a block" };
     let message = format!("indentation does not make {what} of what is below `{key}`");
     let diagnostic = Diagnostic::error(Code::Syntax, message, Span::new(source.id, end - key.len(), end)).help(help);
     Some(Repair { diagnostic, change: Change::Setting(end..below.end) })
@@ -148,7 +149,7 @@ fn double_braces(source: &Source, failure: &Failure, limit: usize) -> Option<Rep
     } else {
         "a name stands for its value; in a string it is `\\(name)`".to_string()
     };
-    let message = "`{{ … }}` is of templates, and this is none";
+    let message = "`{{ … }}` means nothing here: this is no template";
     let diagnostic = Diagnostic::error(Code::Syntax, message, Span::new(source.id, outer, end)).help(help);
     Some(Repair { diagnostic, change: Change::Value(outer..end) })
 }
