@@ -3,10 +3,15 @@
 
 use crate::source::{Files, Span};
 
-/// The text in quotes that says `name` in the block of the declaration whose label stands at `label`.
+/// The text in quotes that says `name` in the block of the declaration whose label stands at `label`, unless the line of
+/// the setting at `at` says it itself.
 ///
 /// Of several the first, if all of them name a Secret; otherwise nothing says which was meant.
-pub(super) fn find(files: &Files, label: Span, name: &str) -> Option<Span> {
+pub(super) fn find(files: &Files, label: Span, at: Span, name: &str) -> Option<Span> {
+    let line = files.get(at.file).text[at.end()..].lines().next().unwrap_or_default();
+    if at != label && line.contains(&format!("\"{name}\"")) {
+        return None;
+    }
     let text = &files.get(label.file).text;
     let block = label.end() + text[label.end()..].find('{')?;
     let places = literals(text, block, name);
@@ -76,7 +81,8 @@ mod tests {
     fn found(text: &str, name: &str) -> Option<usize> {
         let mut files = Files::default();
         let file = files.add("main.flink", text.to_string());
-        find(&files, Span::new(file, 2, 3), name).map(|span| {
+        let label = Span::new(file, 2, 3);
+        find(&files, label, label, name).map(|span| {
             assert_eq!(files.text(span), format!("\"{name}\""));
             span.start()
         })

@@ -39,7 +39,7 @@ pub fn check(
             index.add(at, object, place, sink);
         }
     }
-    index.finish(externals, &|_, _| None, sink);
+    index.finish(externals, &|_, _, _| None, sink);
 }
 
 /// What is known of one environment's objects.
@@ -297,11 +297,12 @@ impl LinkIndex {
         collect::links(self, at, object, place, sink);
     }
 
-    /// Follows all links, and reports what is broken. `written` finds where the declaration at a place says a name.
+    /// Follows all links, and reports what is broken. `written` finds where the declaration at the first place
+    /// says a name that is set at the second.
     pub fn finish(
         self,
         externals: &[External],
-        written: &dyn Fn(Span, &str) -> Option<Span>,
+        written: &dyn Fn(Span, Span, &str) -> Option<Span>,
         sink: &mut Diagnostics,
     ) {
         let world = World::new(&self, externals);
@@ -325,10 +326,14 @@ impl LinkIndex {
         }
         for references in &missing {
             let Some(first) = references.first() else { continue };
-            // Where only the declaration is known, the name in it may be.
-            let from = &self.objects[first.from];
-            let said = from.instance.filter(|instance| *instance == first.at).and_then(|at| written(at, &first.name));
+            // A component may only pass on what the declaration says.
+            let instance = self.objects[first.from].instance;
+            let said = instance.and_then(|instance| written(instance, first.at, &first.name));
             let error = errors::missing(&world, references, said.unwrap_or(first.at));
+            let error = error.map(|error| match said.filter(|_| instance != Some(first.at)) {
+                Some(_) => error.also(first.at, "passed on here"),
+                None => error,
+            });
             broken.extend(error.map(|error| (first.from, error)));
         }
         broken.extend(self.shared_selectors());

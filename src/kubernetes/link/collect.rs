@@ -202,7 +202,7 @@ impl Collector<'_> {
                 .find(|other| number.is_some() && other.int("port") == number && protocol(other) == protocol(port));
             let error = if let (Some(first), Some(name)) = (same_name, name) {
                 let first = first.text("name").map_or(first.origin, |name| name.origin);
-                errors::service_port_twice(self.identity(), &format!("named `{}`", name.text), self.at(name.origin), self.at(first))
+                errors::service_port_twice(self.identity(), &format!("`{}`", name.text), self.at(name.origin), self.at(first))
             } else if let (Some(first), Some(number)) = (same_number, number) {
                 let (here, there) = (port.origin_of("port"), first.origin_of("port"));
                 errors::service_port_twice(self.identity(), &number.to_string(), self.at(here), self.at(there))

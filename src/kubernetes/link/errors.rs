@@ -223,7 +223,7 @@ pub(super) fn port_twice(port: &str, container: &str, other: &str, at: Span, fir
 
 /// A Service has one port twice.
 pub(super) fn service_port_twice(from: &Identity, port: &str, at: Span, first: Span) -> Diagnostic {
-    let message = format!("Service `{}` has two ports {port}", from.name);
+    let message = format!("Service `{}` has the port {port} twice", from.name);
     let error = Diagnostic::error(Code::DuplicateName, message, at);
     if first == at { error } else { error.also(first, "the other is here") }
 }
