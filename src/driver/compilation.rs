@@ -173,7 +173,11 @@ impl<'p> Compilation<'p, '_> {
         }
         if whole {
             for (link, plan) in links.into_iter().zip(&plans) {
-                link.finish(&plan.externals, &|label, at, name| super::written::find(self.files, label, at, name), self.sink);
+                link.finish(
+                    &plan.externals,
+                    &|label, at, name| super::written::find(self.files, label, at, name),
+                    self.sink,
+                );
             }
         }
     }

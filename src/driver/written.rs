@@ -49,7 +49,9 @@ fn literals(text: &str, block: usize, name: &str) -> Vec<usize> {
             b'"' if rest.starts_with(b"\"\"\"") => 3 + length_to(&rest[3..], b"\"\"\""),
             b'"' => {
                 let length = string_length(rest);
-                if rest[..length].strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\"")) == Some(name.as_bytes()) {
+                if rest[..length].strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\""))
+                    == Some(name.as_bytes())
+                {
                     found.push(at);
                 }
                 length
@@ -94,7 +96,7 @@ mod tests {
         assert_eq!(found(text, "tls"), text.find("\"tls\""));
         assert_eq!(found(text, "f"), None);
         assert_eq!(found("w a { b = \"tls\", c = \"tls\" }", "tls"), None);
-        assert_eq!(found("w a { b = \"}\\\"\", c = \"tls\" // }\n", "tls"), Some(20));
+        assert_eq!(found("w a { b = \"}\\\"\", c = \"tls\" // }\n", "tls"), Some(21));
         assert_eq!(found("w a", "tls"), None);
     }
 

@@ -74,7 +74,12 @@ impl<'p> Evaluator<'p> {
                 for (at, (step, value, origin)) in all.iter().enumerate() {
                     if let Value::Map(map) = value {
                         walk.enter(step.clone(), *origin);
-                        walk.others = all.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, one)| one.0.clone()).collect();
+                        walk.others = all
+                            .iter()
+                            .enumerate()
+                            .filter(|(other, _)| *other != at)
+                            .map(|(_, one)| one.0.clone())
+                            .collect();
                         result = self.verify_record(map, item, known, walk).and(result);
                         walk.others.clear();
                         walk.leave();

@@ -217,7 +217,8 @@ pub fn check(object: &Object, place: &dyn Fn(Origin) -> Option<Span>) -> Vec<Fau
     if let Some(namespace) = &object.namespace
         && let Some(why) = Rule::Label(63).fault(namespace)
     {
-        faults.push(Fault { message: format!("`{namespace}` cannot be a namespace: {why}"), at: None, help: None });
+        let message = format!("`{namespace}` cannot be a namespace: {why}");
+        faults.push(Fault { message, at: place(object.namespaced_by), help: None });
     }
     if let Some(metadata) = metadata {
         faults.extend(check_metadata(metadata, place));
@@ -233,8 +234,11 @@ pub fn check_metadata(metadata: &Map, place: &dyn Fn(Origin) -> Option<Span>) ->
     let mut faults = Vec::new();
     for entry in map_at(metadata, "labels").map_or(&[][..], Map::entries) {
         if let Some(why) = Rule::QualifiedName.fault(&entry.key) {
-            faults
-                .push(Fault { message: format!("`{}` cannot be a label: {why}", entry.key), at: place(entry.origin), help: None });
+            faults.push(Fault {
+                message: format!("`{}` cannot be a label: {why}", entry.key),
+                at: place(entry.origin),
+                help: None,
+            });
         }
         if let Value::Str(value) = &entry.value
             && let Some(why) = Rule::LabelValue.fault(value)
@@ -254,7 +258,11 @@ pub fn check_metadata(metadata: &Map, place: &dyn Fn(Origin) -> Option<Span>) ->
     }
     if size > MAX_ANNOTATIONS {
         let at = metadata.entry("annotations").and_then(|entry| place(entry.origin));
-        faults.push(Fault { message: format!("the annotations have {size} bytes, {MAX_ANNOTATIONS} are allowed"), at, help: None });
+        faults.push(Fault {
+            message: format!("the annotations have {size} bytes, {MAX_ANNOTATIONS} are allowed"),
+            at,
+            help: None,
+        });
     }
     faults
 }

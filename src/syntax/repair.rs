@@ -135,7 +135,7 @@ fn lines_below(text: &str, start: usize, limit: usize, outer: usize) -> Option<B
 fn double_braces(source: &Source, failure: &Failure, limit: usize) -> Option<Repair> {
     let text = source.text;
     let inner = failure.at + blanks(&text[failure.at..]);
-    let outer = inner.checked_sub(1).filter(|outer| text[*outer..].starts_with("{{"))?;
+    let outer = inner.checked_sub(1).filter(|outer| text.as_bytes()[*outer..].starts_with(b"{{"))?;
     let content = line(text, inner + 1);
     let content = &content[..content.find("}}")?];
     let end = inner + 1 + content.len() + 2;

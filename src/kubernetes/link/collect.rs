@@ -3,13 +3,13 @@
 use super::node::{Node, Text};
 use super::selector::{Carrier, Selector};
 use super::{
-    LinkIndex, Namespaces, Part, Parts, Port, Reference, Rewriting, Selected, Selection, Target, Workload, custom, errors,
-    pod, table,
+    LinkIndex, Namespaces, Part, Parts, Port, Reference, Rewriting, Selected, Selection, Target, Workload, custom,
+    errors, pod, table,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::eval::value::{Map, Origin, Str, Value};
 use crate::kubernetes::Object;
-use crate::kubernetes::identity::{self, Identity, group};
+use crate::kubernetes::identity::{self, Identity, Rule, group};
 use crate::source::Span;
 
 /// What others can refer to inside an object.
@@ -194,15 +194,20 @@ impl Collector<'_> {
             let protocol = |port: &Node<'_>| port.text("protocol").map_or("TCP".into(), |name| name.text.clone());
             let number = port.int("port");
             let name = port.text("name");
-            let same_name = ports[..at].iter().find(|other| {
-                name.is_some_and(|name| other.text("name").is_some_and(|other| other.text == name.text))
-            });
+            let same_name = ports[..at]
+                .iter()
+                .find(|other| name.is_some_and(|name| other.text("name").is_some_and(|other| other.text == name.text)));
             let same_number = ports[..at]
                 .iter()
                 .find(|other| number.is_some() && other.int("port") == number && protocol(other) == protocol(port));
             let error = if let (Some(first), Some(name)) = (same_name, name) {
                 let first = first.text("name").map_or(first.origin, |name| name.origin);
-                errors::service_port_twice(self.identity(), &format!("`{}`", name.text), self.at(name.origin), self.at(first))
+                errors::service_port_twice(
+                    self.identity(),
+                    &format!("`{}`", name.text),
+                    self.at(name.origin),
+                    self.at(first),
+                )
             } else if let (Some(first), Some(number)) = (same_number, number) {
                 let (here, there) = (port.origin_of("port"), first.origin_of("port"));
                 errors::service_port_twice(self.identity(), &number.to_string(), self.at(here), self.at(there))
@@ -216,13 +221,13 @@ impl Collector<'_> {
     /// A namespace that is not the environment's own is made here or elsewhere.
     fn namespace(&mut self) {
         let origin = self.object.namespaced_by;
-        if let Some(text) = self.object.namespace.clone().filter(|name| origin != Origin::NONE && **name != *self.index.namespace) {
-            let target = Target::named("", "Namespace");
-            let at = self.at(origin);
-            let (from, rewriting) = (self.from, Rewriting::Done);
-            let part = Part::Whole;
-            self.index.references.push(Reference { from, target, namespace: None, name: text, part, rewriting, at, part_at: at });
+        let Some(name) = self.object.namespace.clone() else { return };
+        // One that cannot be has been reported.
+        if origin == Origin::NONE || *name == *self.index.namespace || Rule::Label(63).fault(&name).is_some() {
+            return;
         }
+        let reference = self.reference(Target::named("", "Namespace"), Text { text: &name, origin });
+        self.index.references.push(Reference { namespace: None, ..reference });
     }
 
     /// Takes the selector by which the object finds its own pods.

@@ -168,11 +168,9 @@ fn closest(world: &World<'_>, selection: &Selection) -> Option<Closest> {
     }
     let Identity { kind, name, .. } = &world.index.objects[best.object].identity;
     let missing: Vec<&(Str, Str)> = wanted.iter().filter(|label| !best.labels.contains(label)).collect();
-    let differing = missing.iter().map(|(key, _)| {
-        match best.labels.iter().find(|(known, _)| known == key) {
-            Some((_, value)) => format!("{key}={value}"),
-            None => format!("no {key}"),
-        }
+    let differing = missing.iter().map(|(key, _)| match best.labels.iter().find(|(known, _)| known == key) {
+        Some((_, value)) => format!("{key}={value}"),
+        None => format!("no {key}"),
     });
     let differing = differing.collect::<Vec<_>>().join(", ");
     let text = format!("the nearest is {kind} `{name}`, which has {differing}");

@@ -50,7 +50,18 @@ fn object(yaml: &serde_yaml::Value) -> Object {
     let hashed = yaml["metadata"]["annotations"]["hashed"].is_string();
     let span = Span::new(FileId(0), 0, 1);
     let namespaced_by = crate::eval::value::Origin::NONE;
-    Object { api_version, kind, label: name.clone(), name, namespace, namespaced_by, fields, hashed, span, instance: None }
+    Object {
+        api_version,
+        kind,
+        label: name.clone(),
+        name,
+        namespace,
+        namespaced_by,
+        fields,
+        hashed,
+        span,
+        instance: None,
+    }
 }
 
 fn diagnostics(units: &[Unit], externals: &[(&str, &str)]) -> Vec<Diagnostic> {
@@ -189,7 +200,10 @@ fn names_in_pods_must_exist() {
 #[test]
 fn one_missing_object_is_one_mistake() {
     let one = pods("{serviceAccountName: runner, containers: []}");
-    let found = diagnostics(&[unit("one", &format!("{one}---\n{}", one.replace("name: d", "name: e").replace("a: b", "c: d")))], &[]);
+    let found = diagnostics(
+        &[unit("one", &format!("{one}---\n{}", one.replace("name: d", "name: e").replace("a: b", "c: d")))],
+        &[],
+    );
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].notes, ["Deployment `e` refers to it too"]);
 }
