@@ -3,8 +3,8 @@
 //! `FLINKC_ROBUST_CASES` sets how many programs each test breaks.
 
 use flinkc::diagnostic::render::{Color, Look, human};
-use flinkc::diagnostic::{Code, Diagnostic, Diagnostics, Severity, json};
-use flinkc::driver::{build_with, check_with, render_with};
+use flinkc::diagnostic::{Code, Diagnostic, Diagnostics, Severity, github, json, repair, sarif};
+use flinkc::driver::{build_with, check_with, is_in_project, render_with};
 use flinkc::host::{Host, MemoryHost};
 use flinkc::modules::{self, RootModule, WithStandard};
 use flinkc::schema::Api;

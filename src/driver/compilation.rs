@@ -132,7 +132,8 @@ impl<'p> Compilation<'p, '_> {
         let mut links: Vec<LinkIndex> = Vec::with_capacity(environments);
         for environment in 0..environments {
             let plan = self.evaluator.plan(environment_id(environment), self.sink);
-            links.push(LinkIndex::new(&self.program.environments[environment].name));
+            let known = &self.program.environments[environment];
+            links.push(LinkIndex::new(&known.name, &known.namespace));
             plans.push(plan);
         }
         // The order of a unit is that of its first appearance, in the first environment that has it.
@@ -178,7 +179,11 @@ impl<'p> Compilation<'p, '_> {
         }
         if whole {
             for (link, plan) in links.into_iter().zip(&plans) {
-                link.finish(&plan.externals, self.sink);
+                link.finish(
+                    &plan.externals,
+                    &|label, at, name| super::written::find(self.files, label, at, name),
+                    self.sink,
+                );
             }
         }
     }

@@ -115,7 +115,8 @@ fn indentation(source: &Source, failure: &Failure, limit: usize) -> Option<Repai
     }
     let below = lines_below(text, after + 1, limit, outer)?;
     let dashes: Vec<&str> = below.lines.iter().filter_map(|line| line.strip_prefix('-')).map(str::trim).collect();
-    let help = if dashes.is_empty() {
+    let is_list = below.lines.first().is_some_and(|line| line.starts_with('-'));
+    let help = if !is_list {
         format!("a block stands in braces: `{key} {{ … }}`")
     } else {
         let is_value = |item: &&str| item.starts_with('"') && item.ends_with('"') && item.len() > 1;
@@ -125,7 +126,7 @@ fn indentation(source: &Source, failure: &Failure, limit: usize) -> Option<Repai
             format!("a list stands in brackets, maps in it in braces: `{key} = [{{ … }}, {{ … }}]`")
         }
     };
-    let what = if dashes.is_empty() { "a block" } else { "a list" };
+    let what = if is_list { "a list" } else { "a block" };
     let message = format!("indentation does not make {what} of what is below `{key}`");
     let diagnostic = Diagnostic::error(Code::Syntax, message, Span::new(source.id, end - key.len(), end)).help(help);
     Some(Repair { diagnostic, change: Change::Setting(end..below.end) })
@@ -165,7 +166,7 @@ fn lines_below(text: &str, start: usize, limit: usize, outer: usize) -> Option<B
 fn double_braces(source: &Source, failure: &Failure, limit: usize) -> Option<Repair> {
     let text = source.text;
     let inner = failure.at + blanks(&text[failure.at..]);
-    let outer = inner.checked_sub(1).filter(|outer| text[*outer..].starts_with("{{"))?;
+    let outer = inner.checked_sub(1).filter(|outer| text.as_bytes()[*outer..].starts_with(b"{{"))?;
     let content = line(text, inner + 1);
     let content = &content[..content.find("}}")?];
     let end = inner + 1 + content.len() + 2;
@@ -179,7 +180,7 @@ fn double_braces(source: &Source, failure: &Failure, limit: usize) -> Option<Rep
     } else {
         "a name stands for its value; in a string it is `\\(name)`".to_string()
     };
-    let message = "`{{ … }}` is of templates, and this is none";
+    let message = "`{{ … }}` means nothing here: this is no template";
     let diagnostic = Diagnostic::error(Code::Syntax, message, Span::new(source.id, outer, end)).help(help);
     Some(Repair { diagnostic, change: Change::Value(outer..end) })
 }

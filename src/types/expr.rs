@@ -261,7 +261,10 @@ impl<'a> Checker<'a> {
             Type::Memory => Some(format!("say in which unit: `\\({text}.mebibytes)m`, `\\({text}.bytes)`")),
             Type::Cpu => Some(format!("say in which unit: `\\({text}.cores)`, `\\({text}.millicores)m`")),
             Type::Duration => Some(format!("say in which unit: `\\({text}.seconds)s`, `\\({text}.milliseconds)ms`")),
-            Type::Secret => Some("a secret is a reference; its value is known to the cluster only".to_string()),
+            Type::Secret => Some(
+                "only the cluster knows its value: pass it as an environment variable, and read that where it is needed"
+                    .to_string(),
+            ),
             Type::List(_) => Some(format!("`join({text}, \", \")` makes one text of a list of strings")),
             _ => None,
         };
@@ -300,6 +303,9 @@ impl<'a> Checker<'a> {
         let found_text = match found {
             Type::Literal(Const::String(_)) => format!("the string {}", self.show(found)),
             Type::Literal(Const::Int(_)) => format!("the int {}", self.show(found)),
+            Type::Float if self.files.text(span).parse::<f64>().is_ok() => {
+                format!("the number {}", self.files.text(span))
+            }
             // The types of many or large elements say less than the text does.
             Type::List(_) if self.show(found).len() > LONGEST_LIST => "a list".to_string(),
             other => self.describe(other),
@@ -325,7 +331,7 @@ impl<'a> Checker<'a> {
             (Type::Literal(Const::String(value)), Type::Memory | Type::Duration | Type::Cpu) => {
                 Some(match super::literals::meant(value) {
                     Some(literal) => format!("quantities stand without quotes: `{literal}`"),
-                    None => format!("{} stands without quotes, such as {}", self.show(wanted), example(wanted)),
+                    None => format!("a `{}` stands without quotes, such as {}", self.show(wanted), example(wanted)),
                 })
             }
             (Type::Float, wanted) if !choices(wanted).is_empty() => {
