@@ -5,6 +5,7 @@
 
 mod build;
 mod check;
+mod explain;
 mod init;
 mod render;
 mod report;
@@ -28,6 +29,7 @@ enum Command {
     Check(check::Check),
     Build(build::Build),
     Render(render::Render),
+    Explain(explain::Explain),
 }
 
 /// What to compile.
@@ -84,6 +86,7 @@ pub fn main() -> ExitCode {
         Command::Check(command) => check::run(&command),
         Command::Build(command) => build::run(&command),
         Command::Render(command) => render::run(&command),
+        Command::Explain(command) => explain::run(&command),
     };
     match result {
         Ok(Verdict::Fine) | Err(Failure::NobodyReads) => ExitCode::SUCCESS,

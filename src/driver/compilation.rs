@@ -5,6 +5,7 @@ use crate::core::{EnvironmentId, GlobalId, Program};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::eval::value::Str;
 use crate::eval::{Evaluator, Plan};
+use crate::explain::Traced;
 use crate::host::Host;
 use crate::kubernetes::Object;
 use crate::kubernetes::link::LinkIndex;
@@ -116,6 +117,26 @@ impl<'p> Compilation<'p, '_> {
                 self.report(Diagnostic::error(Code::BadParam, message, global.span).help(help));
             }
         }
+    }
+
+    /// Evaluates a unit of an environment once more, with tracing, and makes of it what `make` says; none where there is
+    /// no such unit. It is known to be sound: what is reported now was reported before.
+    pub(super) fn traced<T>(
+        &self,
+        environment: usize,
+        unit: &str,
+        read: &dyn Fn(&str) -> Option<String>,
+        make: impl FnOnce(&Traced) -> T,
+    ) -> Option<T> {
+        let mut evaluator = self.evaluator.tracing();
+        let mut sink = Diagnostics::default();
+        let id = environment_id(environment);
+        let plan = evaluator.plan(id, &mut sink);
+        let planned = plan.units.iter().find(|planned| &*planned.name == unit)?;
+        let made = evaluator.unit(id, planned, &mut sink);
+        let (program, files) = (self.program, self.files);
+        let objects = &made.objects;
+        Some(make(&Traced { program, files, evaluator: &evaluator, environment: id, objects, read }))
     }
 
     /// Evaluates all units in all environments, one unit after the other, and links each environment.

@@ -1,6 +1,9 @@
 //! The use cases: check, build, render. The one place that says 'stop if there are errors'.
 
 mod compilation;
+mod explain;
+
+pub use explain::{Question, explain_environment, explain_value, explain_value_with};
 
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::host::{Host, OsHost, project_root};

@@ -56,10 +56,15 @@ pub struct Made {
 pub(super) struct Mark(usize);
 
 impl<'p> Evaluator<'p> {
-    /// From now on every setting remembers what it was computed from.
-    pub fn start_tracing(&mut self) {
-        self.trace = Some(Box::default());
-        self.origins.start_tracing();
+    /// Another evaluator of the same program, with the same params, in which every setting remembers what it was
+    /// computed from.
+    #[must_use]
+    pub fn tracing(&self) -> Evaluator<'p> {
+        let mut other = Evaluator::new(self.program, self.files, self.host, self.api, self.print_yaml);
+        other.params.clone_from(&self.params);
+        other.trace = Some(Box::default());
+        other.origins.start_tracing();
+        other
     }
 
     /// What an entry's setting was computed from, and whom it overrode; only while tracing.
@@ -361,7 +366,7 @@ impl<'p> Evaluator<'p> {
             return;
         }
         let reads = self.take_reads(mark);
-        let by = if self.is_set_from_outside(id) { By::Outside(id) } else { By::Global(id) };
+        let by = if self.params.contains_key(&id) { By::Outside(id) } else { By::Global(id) };
         let conditions = self.leave_conditions();
         let origin = self.traced_origin(by, reads);
         self.enter_conditions(conditions);
@@ -460,15 +465,10 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A field of a record is known to what the schema computes after it.
-    pub(super) fn trace_field(&mut self, frame: &Frame<'p>, slot: Slot, entry: Option<&Entry>) {
-        if self.is_tracing() {
-            let read = entry.map(|entry| Read {
-                path: entry.key.clone(),
-                origin: entry.origin,
-                value: entry.value.clone(),
-            });
-            frame.note(slot, read.map(|read| Rc::from([read])));
-        }
+    pub(super) fn trace_field(&self, frame: &Frame<'p>, slot: Slot, entry: Option<&Entry>) {
+        let read =
+            entry.map(|entry| Read { path: entry.key.clone(), origin: entry.origin, value: entry.value.clone() });
+        self.note_variable(frame, slot, read.map(|read| Rc::from([read])));
     }
 
     /// The default that a field would have had, had nobody set it: the weakest of the layers. What is wrong with it

@@ -1,0 +1,242 @@
+//! Every value of every example is explained: who set it, with a place that exists, and who lost.
+
+use flinkc::driver::{self, Project, Question};
+use flinkc::explain::{Explanation, Location, Page, Setting, Source, Values};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+const EXAMPLES: [&str; 4] = ["clicks", "hello", "platform", "session"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn project(example: &str) -> Project {
+    driver::open(&root().join("examples").join(example)).expect("the example is there")
+}
+
+fn explained(project: &Project, environment: &str, object: &str, path: Option<&str>) -> Values {
+    let outcome = driver::explain_value(project, &[], Question { environment, object, path });
+    assert_eq!(outcome.diagnostics, [], "{environment} {object} {path:?}");
+    outcome.value.expect("what is sound has a result")
+}
+
+fn environments(project: &Project) -> Vec<String> {
+    let tree = driver::build(project, &[]).value.expect("examples build");
+    let gathered =
+        tree.files.keys().filter_map(|path| path.strip_prefix("overlays/")?.strip_suffix("/kustomization.yaml"));
+    gathered.map(str::to_owned).collect()
+}
+
+fn objects(project: &Project, environment: &str) -> Vec<String> {
+    let outcome = driver::explain_environment(project, &[], environment);
+    outcome.value.expect("examples build").into_iter().map(|(object, _)| object).collect()
+}
+
+/// Texts of the files that explanations name.
+#[derive(Default)]
+struct Sources(BTreeMap<String, Option<String>>);
+
+impl Sources {
+    fn line(&mut self, place: &Location) -> Option<String> {
+        let text = self.0.entry(place.file.clone()).or_insert_with(|| {
+            let path: PathBuf = match place.file.strip_prefix("std:") {
+                Some(inner) => root().join("stdlib").join(inner),
+                None => root().join(&place.file),
+            };
+            std::fs::read_to_string(path).ok()
+        });
+        text.as_ref()?.lines().nth(place.line - 1).map(|line| line.trim().to_owned())
+    }
+}
+
+fn every_setting<'v>(settings: &'v [Setting], each: &mut dyn FnMut(&'v Setting)) {
+    for setting in settings {
+        each(setting);
+        for Source { settings, .. } in setting.from.iter().chain(&setting.only_where) {
+            every_setting(settings, each);
+        }
+    }
+}
+
+/// The first key of a path's last step, as a word that the source would say.
+fn last_key(path: &str) -> &str {
+    path.rsplit(['.', '[']).next().unwrap_or(path).trim_matches(['"', ']'])
+}
+
+#[test]
+fn every_value_of_every_example_has_an_origin() {
+    let mut sources = Sources::default();
+    let (mut values, mut computed, mut lost) = (0, 0, 0);
+    for example in EXAMPLES {
+        let project = project(example);
+        for environment in environments(&project) {
+            for object in objects(&project, &environment) {
+                for explanation in explained(&project, &environment, &object, None).values {
+                    let Explanation { path, settings, .. } = &explanation;
+                    let what = format!("{example}: {environment} {object} {path}");
+                    let winner = settings.first().unwrap_or_else(|| panic!("{what} was set by somebody"));
+                    assert!(!winner.overridden && winner.place.is_some(), "{what}: {winner:?}");
+                    assert!(settings[1..].iter().all(|setting| setting.overridden), "{what}: one wins");
+                    every_setting(settings, &mut |setting| {
+                        let place = setting.place.as_ref().unwrap_or_else(|| panic!("{what}: {setting:?} has a place"));
+                        assert_eq!(sources.line(place).as_deref(), Some(&*place.text), "{what}: the place exists");
+                        assert!(place.column >= 1 && !place.text.is_empty(), "{what}: {place:?} says something");
+                    });
+                    values += 1;
+                    computed += usize::from(!winner.from.is_empty());
+                    every_setting(settings, &mut |setting| lost += usize::from(setting.overridden));
+                }
+            }
+        }
+    }
+    assert!(values > 3_000, "{values} values");
+    assert!(computed > 1_000, "{computed} were computed");
+    assert!(lost > 100, "{lost} lost");
+}
+
+/// The settings of a value, or of the only thing that it was computed from, as layer, value, and whether it lost.
+fn layers(example: &str, environment: &str, object: &str, path: &str) -> Vec<(String, String, bool)> {
+    let values = explained(&project(example), environment, object, Some(path));
+    let [explanation] = values.values.as_slice() else { panic!("{path} is one value") };
+    let mut settings = &explanation.settings;
+    while let [Setting { from, .. }] = settings.as_slice()
+        && let [source] = from.as_slice()
+    {
+        settings = &source.settings;
+    }
+    settings.iter().map(|s| (s.layer.clone(), s.value.clone().unwrap_or_default(), s.overridden)).collect()
+}
+
+#[test]
+fn what_a_when_changes_names_who_lost() {
+    let said = |layer: &str, value: &str, overridden| (layer.to_owned(), value.to_owned(), overridden);
+    let replicas = layers("clicks", "prod", "Deployment/clicks-taskmanager", "spec.replicas");
+    let expected =
+        [said("when prod", "16", false), said("declaration", "2", true), said("default of TaskManager", "1", true)];
+    assert_eq!(replicas, expected);
+    let memory = "spec.template.spec.containers.taskmanager.resources.limits.memory";
+    let expected = [said("when prod", "16Gi", false), said("declaration", "4Gi", true)];
+    assert_eq!(layers("clicks", "prod", "deploy/clicks-taskmanager", memory), expected);
+    let cpu = "spec.template.spec.containers[0].resources.limits.cpu";
+    let expected =
+        [said("when local", "500m", false), said("declaration", "1", true), said("default of JobManager", "1", true)];
+    assert_eq!(layers("clicks", "local", "deploy/clicks-jobmanager", cpu), expected);
+    let priority = layers("clicks", "prod", "deploy/clicks-taskmanager", "spec.template.spec.priorityClassName");
+    assert_eq!(priority, [said("override, when cloud", "\"stream-critical\"", false)]);
+    let namespace = layers("clicks", "staging", "deploy/clicks-taskmanager", "metadata.namespace");
+    assert_eq!(namespace, [said("environment staging", "\"clicks-staging\"", false)]);
+}
+
+#[test]
+fn a_configuration_file_says_where_each_option_comes_from() {
+    let values = explained(&project("clicks"), "prod", "cm/clicks-config", Some("data.config.yaml"));
+    let from = &values.values[0].settings[0].from;
+    let parallelism = from.iter().find(|source| source.path == "parallelism.default").expect("is an option");
+    let mut layers = Vec::new();
+    every_setting(&parallelism.settings, &mut |setting| layers.push(setting.layer.as_str()));
+    for layer in ["fn job_options", "when prod", "declaration", "default of Job"] {
+        assert!(layers.contains(&layer), "{layer} is one of {layers:?}");
+    }
+}
+
+#[test]
+fn values_of_data_files_come_from_their_lines() {
+    let project = project("platform");
+    let mut lines = 0;
+    for object in objects(&project, "prod-eu").into_iter().filter(|object| object.starts_with("Deployment/")) {
+        for explanation in explained(&project, "prod-eu", &object, Some("spec.replicas")).values {
+            every_setting(&explanation.settings, &mut |setting| {
+                let place = setting.place.as_ref().expect("was tested above");
+                if place.file.ends_with("jobs.yaml") {
+                    lines += usize::from(place.line > 1);
+                }
+            });
+        }
+    }
+    assert!(lines > 0, "some replicas stand in jobs.yaml");
+}
+
+#[test]
+fn any_form_of_a_path_leads_to_the_value() {
+    let project = project("clicks");
+    let object = "deploy/clicks-taskmanager";
+    let only = |path: &str| {
+        let values = explained(&project, "prod", object, Some(path)).values;
+        assert_eq!(values.len(), 1, "{path} is one value");
+        values[0].path.clone()
+    };
+    let env = "spec.template.spec.containers.taskmanager.env";
+    for path in [
+        format!("{env}.TZ.value"),
+        format!("{env}[1].value"),
+        format!("{env}.1.value"),
+        format!(".{env}[\"TZ\"].value"),
+    ] {
+        assert_eq!(only(&path), format!("{env}.TZ.value"), "{path}");
+    }
+    for path in ["metadata.labels.app.kubernetes.io/name", "metadata.labels.\"app.kubernetes.io/name\""] {
+        assert_eq!(only(path), "metadata.labels.\"app.kubernetes.io/name\"");
+    }
+    // Of a part with others in it, all are told.
+    let values = explained(&project, "prod", object, Some("spec.template.spec.securityContext"));
+    assert!(values.values.len() > 3 && values.values.iter().all(|value| last_key(&value.path) != "replicas"));
+}
+
+#[test]
+fn values_are_those_that_render_prints() {
+    let project = project("session");
+    for environment in environments(&project) {
+        let rendered = driver::render(&project, &[], &environment, None).value.expect("examples render");
+        let text = String::from_utf8(rendered).expect("YAML is UTF-8");
+        for object in objects(&project, &environment) {
+            for explanation in explained(&project, &environment, &object, None).values {
+                if let serde_json::Value::String(value) = &explanation.value {
+                    let first = value.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
+                    let plain = first.replace('"', "");
+                    assert!(
+                        text.contains(first) || text.replace(['\\', '"'], "").contains(&plain),
+                        "{}: {first}",
+                        explanation.path
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_not_there_is_told_with_what_is() {
+    let project = project("clicks");
+    let refused = |environment, object, path| {
+        let outcome = driver::explain_value(&project, &[], Question { environment, object, path });
+        let [diagnostic] = outcome.diagnostics.as_slice() else { panic!("one diagnostic: {:?}", outcome.diagnostics) };
+        format!("{}: {}", diagnostic.message, diagnostic.help.clone().unwrap_or_default())
+    };
+    let object = "Deployment/clicks-taskmanager";
+    assert_eq!(refused("prd", object, None), "there is no environment `prd`: did you mean `prod`?");
+    assert_eq!(
+        refused("prod", "Deployment/clicks-taskmanger", None),
+        "there is no `Deployment/clicks-taskmanger`: did you mean `Deployment/clicks-taskmanager`?"
+    );
+    assert_eq!(
+        refused("prod", "Deploymnt/x", None),
+        "there is no object of the kind `Deploymnt`: did you mean `Deployment`?"
+    );
+    assert_eq!(refused("prod", object, Some("spec.replica")), "`spec` has no `replica`: did you mean `replicas`?");
+    assert!(
+        refused("prod", object, Some("spec.x")).starts_with("`spec` has no `x`: there are `replicas`, `selector`,")
+    );
+    assert!(refused("prod", object, Some("spec.replicas.x")).starts_with("`spec.replicas` is a plain value"));
+}
+
+#[test]
+fn a_whole_object_is_one_line_a_value() {
+    let values = explained(&project("hello"), "dev", &objects(&project("hello"), "dev")[0], None);
+    let text = values.text(Page { width: 200 });
+    for value in &values.values {
+        assert!(text.lines().any(|line| line.contains(&format!("{} = ", value.path))), "{}", value.path);
+    }
+    let json: serde_json::Value = serde_json::from_str(&values.json()).expect("is JSON");
+    assert_eq!(json["values"].as_array().map(Vec::len), Some(values.values.len()));
+}
