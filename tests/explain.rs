@@ -16,8 +16,14 @@ fn project(example: &str) -> Project {
 }
 
 fn explained(project: &Project, environment: &str, object: &str, path: Option<&str>) -> Values {
-    let outcome = driver::explain_value(project, &[], Question { environment, object, path });
+    let outcome = driver::explain_value(project, &[], Question { environment, object: Some(object), path });
     assert_eq!(outcome.diagnostics, [], "{environment} {object} {path:?}");
+    outcome.value.expect("what is sound has a result").remove(0)
+}
+
+fn all(project: &Project, environment: &str) -> Vec<Values> {
+    let outcome = driver::explain_value(project, &[], Question { environment, object: None, path: None });
+    assert_eq!(outcome.diagnostics, [], "{environment}");
     outcome.value.expect("what is sound has a result")
 }
 
@@ -29,7 +35,7 @@ fn environments(project: &Project) -> Vec<String> {
 }
 
 fn objects(project: &Project, environment: &str) -> Vec<String> {
-    let outcome = driver::explain_environment(project, &[], environment);
+    let outcome = driver::objects_of(project, &[], environment);
     outcome.value.expect("examples build").into_iter().map(|(object, _)| object).collect()
 }
 
@@ -71,8 +77,8 @@ fn every_value_of_every_example_has_an_origin() {
     for example in EXAMPLES {
         let project = project(example);
         for environment in environments(&project) {
-            for object in objects(&project, &environment) {
-                for explanation in explained(&project, &environment, &object, None).values {
+            for Values { object, values: explanations, .. } in all(&project, &environment) {
+                for explanation in explanations {
                     let Explanation { path, settings, .. } = &explanation;
                     let what = format!("{example}: {environment} {object} {path}");
                     let winner = settings.first().unwrap_or_else(|| panic!("{what} was set by somebody"));
@@ -144,8 +150,8 @@ fn a_configuration_file_says_where_each_option_comes_from() {
 fn values_of_data_files_come_from_their_lines() {
     let project = project("platform");
     let mut lines = 0;
-    for object in objects(&project, "prod-eu").into_iter().filter(|object| object.starts_with("Deployment/")) {
-        for explanation in explained(&project, "prod-eu", &object, Some("spec.replicas")).values {
+    for object in all(&project, "prod-eu").into_iter().filter(|values| values.object.starts_with("Deployment/")) {
+        for explanation in object.values.into_iter().filter(|value| value.path == "spec.replicas") {
             every_setting(&explanation.settings, &mut |setting| {
                 let place = setting.place.as_ref().expect("was tested above");
                 if place.file.ends_with("jobs.yaml") {
@@ -189,8 +195,8 @@ fn values_are_those_that_render_prints() {
     for environment in environments(&project) {
         let rendered = driver::render(&project, &[], &environment, None).value.expect("examples render");
         let text = String::from_utf8(rendered).expect("YAML is UTF-8");
-        for object in objects(&project, &environment) {
-            for explanation in explained(&project, &environment, &object, None).values {
+        for object in all(&project, &environment) {
+            for explanation in object.values {
                 if let serde_json::Value::String(value) = &explanation.value {
                     let first = value.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
                     let plain = first.replace('"', "");
@@ -209,7 +215,7 @@ fn values_are_those_that_render_prints() {
 fn what_is_not_there_is_told_with_what_is() {
     let project = project("clicks");
     let refused = |environment, object, path| {
-        let outcome = driver::explain_value(&project, &[], Question { environment, object, path });
+        let outcome = driver::explain_value(&project, &[], Question { environment, object: Some(object), path });
         let [diagnostic] = outcome.diagnostics.as_slice() else { panic!("one diagnostic: {:?}", outcome.diagnostics) };
         format!("{}: {}", diagnostic.message, diagnostic.help.clone().unwrap_or_default())
     };

@@ -58,23 +58,38 @@ pub(super) fn run(command: &Explain) -> Result<Verdict, Failure> {
 
 fn value(command: &Explain, object: &str) -> Result<Verdict, Failure> {
     let project = driver::open(&command.project)?;
-    let question = Question { environment: &command.subject, object, path: command.path.as_deref() };
+    let question = Question { environment: &command.subject, object: Some(object), path: command.path.as_deref() };
     let Some(values) = report::take(driver::explain_value(&project, &command.settings, question)) else {
         return Ok(Verdict::Wrong);
     };
-    print(&match command.format {
-        Format::Text => values.text(page()),
-        Format::Json => values.json(),
-    })
+    let text = match command.format {
+        Format::Text => values.iter().map(|values| values.text(page())).collect(),
+        Format::Json => values.iter().map(|values| json(values)).collect::<String>(),
+    };
+    print(&text)
 }
 
 fn environment(command: &Explain) -> Result<Verdict, Failure> {
     let project = driver::open(&command.project)?;
-    let Some(objects) = report::take(driver::explain_environment(&project, &command.settings, &command.subject)) else {
+    if command.format == Format::Json {
+        let question = Question { environment: &command.subject, object: None, path: None };
+        return match report::take(driver::explain_value(&project, &command.settings, question)) {
+            Some(values) => print(&json(&values)),
+            None => Ok(Verdict::Wrong),
+        };
+    }
+    let Some(objects) = report::take(driver::objects_of(&project, &command.settings, &command.subject)) else {
         return Ok(Verdict::Wrong);
     };
-    let lines: Vec<String> = objects.iter().map(|(object, _)| format!("{object}\n")).collect();
-    print(&lines.concat())
+    let width = objects.iter().map(|(object, _)| object.chars().count()).max().unwrap_or(0);
+    let lines: String = objects.iter().map(|(object, unit)| format!("{object:width$}  {unit}\n")).collect();
+    print(&lines)
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).expect("strings and numbers can always be written");
+    text.push('\n');
+    text
 }
 
 fn print(text: &str) -> Result<Verdict, Failure> {

@@ -119,24 +119,25 @@ impl<'p> Compilation<'p, '_> {
         }
     }
 
-    /// Evaluates a unit of an environment once more, with tracing, and makes of it what `make` says; none where there is
-    /// no such unit. It is known to be sound: what is reported now was reported before.
+    /// Evaluates a unit of an environment once more, with tracing, and makes of it what `make` says. It was evaluated
+    /// before, and what is reported now was reported then.
     pub(super) fn traced<T>(
         &self,
         environment: usize,
         unit: &str,
         read: &dyn Fn(&str) -> Option<String>,
         make: impl FnOnce(&Traced) -> T,
-    ) -> Option<T> {
+    ) -> T {
         let mut evaluator = self.evaluator.tracing();
         let mut sink = Diagnostics::default();
         let id = environment_id(environment);
         let plan = evaluator.plan(id, &mut sink);
-        let planned = plan.units.iter().find(|planned| &*planned.name == unit)?;
+        let planned = plan.units.iter().find(|planned| &*planned.name == unit);
+        let planned = planned.expect("the same program has the same units");
         let made = evaluator.unit(id, planned, &mut sink);
         let (program, files) = (self.program, self.files);
         let objects = &made.objects;
-        Some(make(&Traced { program, files, evaluator: &evaluator, environment: id, objects, read }))
+        make(&Traced { program, files, evaluator: &evaluator, environment: id, objects, read })
     }
 
     /// Evaluates all units in all environments, one unit after the other, and links each environment.

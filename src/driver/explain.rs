@@ -1,6 +1,6 @@
 //! Why a value is what it is.
 
-use super::compilation::compile;
+use super::compilation::{Compilation, compile};
 use super::{Outcome, Project, on_disk, unknown};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::explain::{self, Objects, Problem, Values};
@@ -12,15 +12,15 @@ use crate::kubernetes::Unit;
 pub struct Question<'a> {
     /// The environment's name.
     pub environment: &'a str,
-    /// `Kind/name`; none for the names of all objects.
-    pub object: &'a str,
+    /// `Kind/name`; none for all objects.
+    pub object: Option<&'a str>,
     /// The path in the object; none for all of it.
     pub path: Option<&'a str>,
 }
 
-/// Explains a value of an object, or all of them.
+/// Explains a value of an object, or all of them, or those of all objects.
 #[must_use]
-pub fn explain_value(project: &Project, settings: &[(String, String)], question: Question) -> Outcome<Values> {
+pub fn explain_value(project: &Project, settings: &[(String, String)], question: Question) -> Outcome<Vec<Values>> {
     on_disk(project, |host| explain_value_with(host, &project.module, project.file.as_deref(), settings, question))
 }
 
@@ -32,66 +32,74 @@ pub fn explain_value_with(
     file: Option<&str>,
     settings: &[(String, String)],
     question: Question,
-) -> Outcome<Values> {
+) -> Outcome<Vec<Values>> {
     let outcome = compile(host, module, file, settings, |compilation| {
-        let names = compilation.environment_names();
-        let Some(environment) = names.iter().position(|name| name == question.environment) else {
-            compilation.report(unknown("environment", question.environment, &names, Code::UnknownEnvironment));
-            return None;
-        };
-        let mut units = Vec::new();
-        compilation.units(|unit| {
-            for (_, objects) in unit.variants.into_iter().filter(|(at, _)| *at == environment) {
-                units.push(Unit { name: unit.name.as_str().into(), source: unit.source.clone(), objects });
-            }
-        });
-        let objects = Objects::new(units);
+        let (environment, objects) = objects(compilation, question.environment)?;
         let read = |path: &str| host.read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let chosen = match objects.find(question.object) {
-            Ok(chosen) => chosen,
-            Err(problem) => {
-                compilation.report(told(problem, Code::UnknownName));
-                return None;
-            }
+        let explained = match question.object {
+            Some(name) => objects.find(name).map_err(|problem| told(problem, Code::UnknownName)).and_then(|chosen| {
+                let unit = objects.unit_of(chosen).to_owned();
+                compilation.traced(environment, &unit, &read, |traced| {
+                    explain::explain(&objects, chosen, traced, question.path)
+                        .map(|values| vec![values])
+                        .map_err(|problem| told(problem, Code::UnknownField))
+                })
+            }),
+            None => all(compilation, environment, &objects, &read),
         };
-        let unit = objects.units[objects.unit_of(chosen)].name.clone();
-        let explained = compilation
-            .traced(environment, &unit, &read, |traced| explain::explain(&objects, chosen, traced, question.path));
-        match explained {
-            Some(Ok(values)) => Some(values),
-            Some(Err(problem)) => {
-                compilation.report(told(problem, Code::UnknownField));
-                None
-            }
-            None => None,
-        }
+        explained.map_err(|diagnostic| compilation.report(diagnostic)).ok()
     });
     Outcome { files: outcome.files, diagnostics: outcome.diagnostics, value: outcome.value.flatten() }
 }
 
-/// The names of all objects of an environment, each with the declaration that makes it.
+fn all(
+    compilation: &Compilation,
+    environment: usize,
+    objects: &Objects,
+    read: &dyn Fn(&str) -> Option<String>,
+) -> Result<Vec<Values>, Diagnostic> {
+    let mut values = Vec::new();
+    for unit in &objects.units {
+        let explained = compilation.traced(environment, &unit.name, read, |traced| {
+            let own = objects.of_unit(&unit.name);
+            own.map(|chosen| explain::explain(objects, chosen, traced, None)).collect::<Result<Vec<_>, _>>()
+        });
+        values.extend(explained.map_err(|problem| told(problem, Code::UnknownField))?);
+    }
+    Ok(values)
+}
+
+/// The names of all objects of an environment as `Kind/name`, each with that of the declaration that makes it.
 #[must_use]
-pub fn explain_environment(
+pub fn objects_of(
     project: &Project,
     settings: &[(String, String)],
     environment: &str,
 ) -> Outcome<Vec<(String, String)>> {
-    on_disk(project, |host| {
+    let outcome = on_disk(project, |host| {
         compile(host, &project.module, project.file.as_deref(), settings, |compilation| {
-            let names = compilation.environment_names();
-            let wanted = names.iter().position(|name| name == environment);
-            if wanted.is_none() {
-                compilation.report(unknown("environment", environment, &names, Code::UnknownEnvironment));
-            }
-            let mut units = Vec::new();
-            compilation.units(|unit| {
-                for (_, objects) in unit.variants.into_iter().filter(|(at, _)| Some(*at) == wanted) {
-                    units.push(Unit { name: unit.name.as_str().into(), source: unit.source.clone(), objects });
-                }
-            });
-            Objects::new(units).names().map(|(object, unit)| (object, unit.to_owned())).collect()
+            let (_, objects) = objects(compilation, environment)?;
+            Some(objects.names().map(|(object, unit)| (object, unit.to_owned())).collect())
         })
-    })
+    });
+    Outcome { files: outcome.files, diagnostics: outcome.diagnostics, value: outcome.value.flatten() }
+}
+
+/// An environment's number and its objects; none where there is no such environment, which is reported.
+fn objects(compilation: &mut Compilation, environment: &str) -> Option<(usize, Objects)> {
+    let names = compilation.environment_names();
+    let wanted = names.iter().position(|name| name == environment);
+    if wanted.is_none() {
+        compilation.report(unknown("environment", environment, &names, Code::UnknownEnvironment));
+    }
+    let wanted = wanted?;
+    let mut units = Vec::new();
+    compilation.units(|unit| {
+        for (_, objects) in unit.variants.into_iter().filter(|(at, _)| *at == wanted) {
+            units.push(Unit { name: unit.name.as_str().into(), source: unit.source.clone(), objects });
+        }
+    });
+    Some((wanted, Objects::new(units)))
 }
 
 fn told(Problem { message, help }: Problem, code: Code) -> Diagnostic {

@@ -79,10 +79,11 @@ impl<'p> Evaluator<'p> {
         self.trace.as_ref()?.made.iter().find(|made| Rc::ptr_eq(&made.fields, fields))
     }
 
-    /// What an element of a list was computed from, where more is known than of the list as a whole.
+    /// What an element of a list was computed from: `Some(None)` for nothing, `None` where no more is known than of the
+    /// list as a whole.
     #[must_use]
-    pub fn element_reads(&self, list: &Rc<Vec<Value>>, at: usize) -> Option<&Reads> {
-        self.trace.as_ref()?.elements.get(&Rc::as_ptr(list))?.1.get(at)?.as_ref()
+    pub fn element_reads(&self, list: &Rc<Vec<Value>>, at: usize) -> Option<Option<Reads>> {
+        self.trace.as_ref()?.elements.get(&Rc::as_ptr(list))?.1.get(at).cloned()
     }
 
     pub(super) fn is_tracing(&self) -> bool {
@@ -213,11 +214,12 @@ impl<'p> Evaluator<'p> {
             (_, Value::Str(key)) => self.trace_part(base, &key.clone(), value),
             (Value::List(list), Value::Int(at)) => {
                 let position = usize::try_from(*at).unwrap_or(usize::MAX);
-                if let Some(reads) = self.element_reads(list, position).cloned() {
-                    self.path_of_part(base, "");
-                    self.gather_all(&reads);
-                } else {
-                    self.trace_part(base, &format!("[{at}]"), value);
+                match self.element_reads(list, position) {
+                    Some(reads) => {
+                        self.path_of_part(base, "");
+                        reads.iter().for_each(|reads| self.gather_all(reads));
+                    }
+                    None => self.trace_part(base, &format!("[{at}]"), value),
                 }
             }
             (_, _) => {}
@@ -250,7 +252,7 @@ impl<'p> Evaluator<'p> {
             Value::List(list) => {
                 let element = |(at, value): (usize, &Value)| {
                     if let Some(reads) = self.element_reads(list, at) {
-                        return Some(reads.clone());
+                        return reads;
                     }
                     let whole = whole.as_ref();
                     let read = whole.map(|whole| Read {
@@ -276,7 +278,6 @@ impl<'p> Evaluator<'p> {
     pub(super) fn trace_elements(&mut self, list: &Rc<Vec<Value>>, elements: Elements) {
         if let Some(trace) = &mut self.trace
             && elements.len() == list.len()
-            && elements.iter().any(Option::is_some)
         {
             trace.elements.insert(Rc::as_ptr(list), (list.clone(), elements));
         }
@@ -285,10 +286,10 @@ impl<'p> Evaluator<'p> {
     /// What `count` elements are computed from that a list takes over from another value.
     pub(super) fn spread_elements(&self, value: &Value, reads: Option<&Reads>, count: usize) -> Elements {
         let of = |at: usize| match value {
-            Value::List(list) => self.element_reads(list, at).cloned(),
+            Value::List(list) => self.element_reads(list, at),
             _ => None,
         };
-        (0..count).map(|at| of(at).or_else(|| reads.cloned())).collect()
+        (0..count).map(|at| of(at).unwrap_or_else(|| reads.cloned())).collect()
     }
 
     /// A function of the language was called: it reads all that is in its arguments, and perhaps a file.
@@ -311,9 +312,9 @@ impl<'p> Evaluator<'p> {
     fn trace_inside(&mut self, value: &Value, path: &str) {
         if let Value::List(list) = value {
             for (at, item) in list.iter().enumerate() {
-                match self.element_reads(list, at).cloned() {
-                    Some(reads) => self.gather_all(&reads),
-                    None => self.trace_inside(item, path),
+                match self.element_reads(list, at) {
+                    Some(Some(reads)) => self.gather_all(&reads),
+                    Some(None) | None => self.trace_inside(item, path),
                 }
             }
         }

@@ -16,8 +16,10 @@ use crate::eval::Evaluator;
 use crate::eval::value::Value;
 use crate::kubernetes::{Object, Unit, kustomize};
 use crate::source::Files;
+use context::Contexts;
 use leaf::Leaf;
 use serde::Serialize;
+use std::cell::RefCell;
 
 /// What is known of a value, or of all values of an object.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -111,6 +113,8 @@ pub struct Objects {
     pub units: Vec<Unit>,
     /// As the cluster receives them: the number of the unit, that of the object in it, and the object.
     rendered: Vec<(usize, usize, Object)>,
+    // Shared by all explanations: the same few files are asked about again and again.
+    contexts: RefCell<Contexts>,
 }
 
 impl Objects {
@@ -127,7 +131,7 @@ impl Objects {
                 rendered.push((unit, object, found));
             }
         }
-        Objects { units, rendered }
+        Objects { units, rendered, contexts: RefCell::default() }
     }
 
     /// The object that a user names, as an index to be explained.
@@ -159,10 +163,16 @@ fn is_of(rendered: &Object, original: &Object) -> bool {
 pub struct Chosen(usize);
 
 impl Objects {
-    /// The number of the unit that makes it, to be evaluated once more with tracing.
+    /// The name of the unit that makes it, to be evaluated once more with tracing.
     #[must_use]
-    pub fn unit_of(&self, Chosen(at): Chosen) -> usize {
-        self.rendered[at].0
+    pub fn unit_of(&self, Chosen(at): Chosen) -> &str {
+        &self.units[self.rendered[at].0].name
+    }
+
+    /// The objects that a unit makes.
+    pub fn of_unit(&self, unit: &str) -> impl Iterator<Item = Chosen> {
+        let own = move |at: &usize| &*self.units[self.rendered[*at].0].name == unit;
+        (0..self.rendered.len()).filter(own).map(Chosen)
     }
 }
 
@@ -194,7 +204,8 @@ pub fn explain(objects: &Objects, Chosen(at): Chosen, traced: &Traced, path: Opt
         Some(path) => lookup::leaves(&leaves, path)?,
         None => leaves.iter().collect(),
     };
-    let mut origins = origin::Origins::new(traced, original);
+    let mut contexts = objects.contexts.borrow_mut();
+    let mut origins = origin::Origins::new(traced, original, &mut contexts);
     let before = leaf::leaves(original);
     let values = wanted.iter().map(|leaf| {
         let same = before.iter().find(|other| other.steps == leaf.steps);

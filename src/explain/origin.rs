@@ -19,16 +19,16 @@ pub(super) struct Origins<'a, 'p> {
     traced: &'a Traced<'a, 'p>,
     made: Option<&'a Made>,
     object: &'a Object,
-    contexts: Contexts,
+    contexts: &'a mut Contexts,
     // Whose sources were told already, of the value at hand.
     told: HashSet<Origin>,
     sources: usize,
 }
 
 impl<'a, 'p> Origins<'a, 'p> {
-    pub fn new(traced: &'a Traced<'a, 'p>, object: &'a Object) -> Self {
+    pub fn new(traced: &'a Traced<'a, 'p>, object: &'a Object, contexts: &'a mut Contexts) -> Self {
         let made = traced.evaluator.made(&object.fields);
-        Origins { traced, made, object, contexts: Contexts::default(), told: HashSet::new(), sources: 0 }
+        Origins { traced, made, object, contexts, told: HashSet::new(), sources: 0 }
     }
 
     /// Who makes the object, outermost first.
@@ -63,7 +63,7 @@ impl<'a, 'p> Origins<'a, 'p> {
             Some((SetBy::Namespace, _)) => self.namespace(&leaf.value),
             Some((SetBy::Origin(origin), before)) => {
                 let element = before.list.as_ref();
-                let reads = element.and_then(|(list, at)| self.traced.evaluator.element_reads(list, *at)).cloned();
+                let reads = element.and_then(|(list, at)| self.traced.evaluator.element_reads(list, *at));
                 self.settings(origin, &before.value, reads)
             }
         };
@@ -129,7 +129,7 @@ impl<'a, 'p> Origins<'a, 'p> {
 
     /// All settings of an entry, the winner first. `reads` is what its value was computed from, where more is known
     /// than of the entry.
-    fn settings(&mut self, origin: Origin, value: &Value, reads: Option<Reads>) -> Vec<Setting> {
+    fn settings(&mut self, origin: Origin, value: &Value, reads: Option<Option<Reads>>) -> Vec<Setting> {
         let mut settings = Vec::new();
         let (mut origin, mut value, mut reads) = (origin, value.clone(), reads);
         // Every setting has lost to a later one at most.
@@ -145,7 +145,7 @@ impl<'a, 'p> Origins<'a, 'p> {
             };
             let (layer, place) = self.who(&traced.by);
             let fresh = !overridden && self.told.insert(origin);
-            let own = reads.take().or_else(|| traced.reads.clone());
+            let own = reads.take().unwrap_or_else(|| traced.reads.clone());
             let (from, only_where) = if fresh {
                 (self.sources(own.as_ref()), self.sources(traced.conditions.as_ref()))
             } else {

@@ -127,7 +127,10 @@ fn table(out: &mut String, rows: &[Row], page: Page) {
         let room = page.width.saturating_sub(line.chars().count());
         // What stands in parentheses is no excerpt, and says what nothing else does.
         if row.rest.starts_with('(') || room >= LEAST_EXCERPT {
-            let words = row.rest.split_inclusive(')').next().unwrap_or_default().chars().count();
+            let words = match row.rest.starts_with('(') {
+                true => row.rest.split_inclusive(')').next().unwrap_or_default().chars().count(),
+                false => 0,
+            };
             line.push_str(&cut(&row.rest, room.max(words)));
         }
         out.push_str(line.trim_end());
