@@ -10,6 +10,7 @@
 //! | `syntax` | text to tree, comments and diagnostics; the only user of pest |
 //! | `modules` | finds and loads a program's files |
 //! | `schema` | types of the Kubernetes API |
+//! | `kinds` | declared kinds to types of the API |
 //! | `core` | the checked program |
 //! | `types` | tree to checked program |
 //! | `eval` | checked program and environment to values |
@@ -31,6 +32,7 @@ pub mod driver;
 pub mod eval;
 pub mod explain;
 pub mod host;
+pub mod kinds;
 pub mod kubernetes;
 pub mod layers;
 pub mod modules;

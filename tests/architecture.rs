@@ -13,6 +13,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("syntax", &["source", "diagnostic"]),
     ("modules", &["source", "diagnostic", "host", "syntax"]),
     ("schema", &["source", "diagnostic"]),
+    ("kinds", &["source", "diagnostic", "syntax", "modules", "schema"]),
     // The operators of the syntax tree are those of the checked program.
     ("core", &["source", "diagnostic", "syntax", "schema"]),
     ("types", &["source", "diagnostic", "syntax", "modules", "schema", "core"]),
@@ -47,6 +48,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "syntax",
             "modules",
             "schema",
+            "kinds",
             "core",
             "types",
             "eval",

@@ -412,6 +412,8 @@ impl<'a> Reader<'a> {
                 self.read(found, &DataType::Union(vec![DataType::String, DataType::Int, DataType::Float]))
             }
             FieldType::Any => self.any(found),
+            FieldType::Nullable(_) if found.is_null() => Ok(Value::Null),
+            FieldType::Nullable(inner) => self.field(found, inner),
             FieldType::Enum(values) => match found.as_str() {
                 Some(text) if values.iter().any(|value| value == text) => Ok(Value::Str(Str::from(text))),
                 Some(_) | None => {

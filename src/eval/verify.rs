@@ -50,6 +50,7 @@ impl<'p> Evaluator<'p> {
     fn verify_value(&mut self, value: &Value, ty: &FieldType, walk: &mut Walk<'_>) -> Eval<()> {
         match (ty, value) {
             (FieldType::Record(name), Value::Map(map)) => self.verify_record(map, name, None, walk),
+            (FieldType::Nullable(inner), value) => self.verify_value(value, inner, walk),
             (FieldType::List(inner) | FieldType::Map(inner), value) => {
                 let mut result = Ok(());
                 for (step, item) in children(value) {

@@ -1,7 +1,13 @@
 //! Types of the Kubernetes API by API version and kind, loaded when first asked for.
 
+mod custom;
+mod limits;
 mod table;
 
+pub use custom::{Custom, CustomKind};
+pub use limits::{Bound, Json, Limits, Rule};
+
+use crate::source::Span;
 use std::sync::{LazyLock, OnceLock};
 use table::Table;
 
@@ -14,18 +20,30 @@ const ENUMS: &str = include_str!("data/enums.txt");
 /// Fields that validation requires although the schema does not.
 const REQUIRED: &str = include_str!("data/required.txt");
 
+/// What the name of a type begins with that has no required fields.
+const PARTIAL: &str = "partial ";
+
 /// The package of types that every API version shares.
 const META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1";
 
-/// The types of one version of the Kubernetes API.
+/// The types that a program's objects can have: those of Kubernetes, and those of its custom resources.
 #[derive(Debug)]
 pub struct Api {
+    builtin: &'static Builtin,
+    custom: Custom,
+}
+
+/// The types of one version of the Kubernetes API.
+#[derive(Debug)]
+struct Builtin {
     data: Table,
     keys: Table,
     enums: Table,
     required: Table,
     // One for each line of `data`, filled in when asked for.
     definitions: Vec<OnceLock<Definition>>,
+    // The same with nothing required.
+    partials: Vec<OnceLock<Definition>>,
 }
 
 /// A kind that objects can have.
@@ -35,6 +53,8 @@ pub struct Kind<'a> {
     pub definition: &'a str,
     /// Whether its objects live in a namespace.
     pub namespaced: bool,
+    /// Its declaration, where the program or a library declares it.
+    pub declared: Option<&'a CustomKind>,
 }
 
 /// A record type.
@@ -47,6 +67,10 @@ pub struct Definition {
     pub fields: Vec<Field>,
     /// Whether other fields are allowed too.
     pub open: bool,
+    /// What its values must be like besides; only for types of custom resources.
+    pub limits: Option<Box<Limits>>,
+    /// Where it is declared, where the program or a library does that.
+    pub declared: Option<Span>,
 }
 
 /// A field of a record type.
@@ -60,6 +84,12 @@ pub struct Field {
     pub status: bool,
     /// Its type.
     pub ty: FieldType,
+    /// What its values must be like besides; only for types of custom resources.
+    pub limits: Option<Box<Limits>>,
+    /// What its declaration says of it; only for types of custom resources. Of others, [`Api::describe`] knows it.
+    pub doc: Option<Box<str>>,
+    /// Where it is declared, where the program or a library does that.
+    pub declared: Option<Span>,
 }
 
 /// The type of a field.
@@ -81,6 +111,8 @@ pub enum FieldType {
     Duration,
     /// Anything.
     Any,
+    /// `null`, or that.
+    Nullable(Box<FieldType>),
     /// One of these strings.
     Enum(Vec<String>),
     /// A list without keys.
@@ -109,16 +141,17 @@ impl Definition {
 }
 
 impl Api {
-    /// The built-in API of the version of Kubernetes that this compiler knows.
+    /// The API of the version of Kubernetes that this compiler knows, without custom resources.
     #[must_use]
     pub fn kubernetes() -> &'static Api {
-        static API: LazyLock<Api> = LazyLock::new(|| {
-            let data = Table::new(DATA);
-            let definitions = std::iter::repeat_with(OnceLock::new).take(data.len()).collect();
-            let [keys, enums, required] = [KEYS, ENUMS, REQUIRED].map(Table::new);
-            Api { data, keys, enums, required, definitions }
-        });
+        static API: LazyLock<Api> = LazyLock::new(|| Api::with(Custom::default()));
         &API
+    }
+
+    /// The API of Kubernetes and these custom resources, which win over built-in kinds of the same name.
+    #[must_use]
+    pub fn with(custom: Custom) -> Api {
+        Api { builtin: Builtin::get(), custom }
     }
 
     /// The version of Kubernetes, such as `1.34`.
@@ -130,20 +163,23 @@ impl Api {
     /// A kind, such as `Deployment` of `apps/v1`.
     #[must_use]
     pub fn kind(&self, api_version: &str, kind: &str) -> Option<Kind<'_>> {
-        let (_, rest) = self.data.find(&["kind", api_version, kind])?;
-        let (scope, definition) = rest.split_once(' ')?;
-        Some(Kind { definition, namespaced: scope == "namespaced" })
+        match self.custom.kind(api_version, kind) {
+            Some(declared) => Some(Kind {
+                definition: &declared.definition,
+                namespaced: declared.namespaced,
+                declared: Some(declared),
+            }),
+            None => self.builtin.kind(api_version, kind),
+        }
     }
 
-    /// All kinds as API version and kind, sorted; for suggestions.
+    /// All kinds as API version and kind, sorted among those of Kubernetes and those of custom resources; for
+    /// suggestions.
     pub fn kinds(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.data.starting_with("kind ").filter_map(|rest| {
-            let mut words = rest.split(' ');
-            Some((words.next()?, words.next()?))
-        })
+        self.builtin.kinds().chain(self.custom.kinds().map(|kind| (&*kind.api_version, &*kind.kind)))
     }
 
-    /// The API versions that have a kind, sorted.
+    /// The API versions that have a kind.
     pub fn api_versions_of<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a str> {
         self.kinds().filter(move |(_, known)| *known == kind).map(|(api_version, _)| api_version)
     }
@@ -154,23 +190,77 @@ impl Api {
     /// no type of that name itself.
     #[must_use]
     pub fn type_named(&self, api_version: &str, name: &str) -> Option<&str> {
-        let full = |package: &str| self.data.find_word(&["type", &format!("{package}.{name}")]);
-        let package = self.package(api_version)?;
-        full(package).or_else(|| full(META))
+        self.custom.type_named(api_version, name).or_else(|| self.builtin.type_named(api_version, name))
     }
 
     /// The names of an API version's own types, sorted; for suggestions.
-    pub fn types_of(&self, api_version: &str) -> impl Iterator<Item = &str> {
-        let prefix = self.package(api_version).map(|package| format!("type {package}."));
-        let lines = prefix.map(|prefix| self.data.starting_with(&prefix));
-        lines.into_iter().flatten().filter_map(|rest| rest.split(' ').next())
+    pub fn types_of<'a>(&'a self, api_version: &'a str) -> impl Iterator<Item = &'a str> {
+        self.builtin.types_of(api_version).chain(self.custom.types_of(api_version))
     }
 
     /// A record type by its full name.
     #[must_use]
     pub fn definition(&self, full_name: &str) -> Option<&Definition> {
-        let (at, fields) = self.data.find(&["type", full_name])?;
-        Some(self.definitions[at].get_or_init(|| self.parse(full_name, fields)))
+        self.custom.definition(full_name).or_else(|| self.builtin.definition(full_name))
+    }
+}
+
+/// The full name of a type with nothing required, at any depth: it is laid over a whole one elsewhere.
+#[must_use]
+pub fn partial(full_name: &str) -> String {
+    format!("{PARTIAL}{full_name}")
+}
+
+/// The full name without the mark of a partial type.
+#[must_use]
+pub fn whole(full_name: &str) -> &str {
+    full_name.strip_prefix(PARTIAL).unwrap_or(full_name)
+}
+
+impl Builtin {
+    fn get() -> &'static Builtin {
+        static BUILTIN: LazyLock<Builtin> = LazyLock::new(|| {
+            let data = Table::new(DATA);
+            let empty = || std::iter::repeat_with(OnceLock::new).take(data.len()).collect();
+            let (definitions, partials) = (empty(), empty());
+            let [keys, enums, required] = [KEYS, ENUMS, REQUIRED].map(Table::new);
+            Builtin { data, keys, enums, required, definitions, partials }
+        });
+        &BUILTIN
+    }
+
+    fn kind(&self, api_version: &str, kind: &str) -> Option<Kind<'_>> {
+        let (_, rest) = self.data.find(&["kind", api_version, kind])?;
+        let (scope, definition) = rest.split_once(' ')?;
+        Some(Kind { definition, namespaced: scope == "namespaced", declared: None })
+    }
+
+    fn kinds(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.data.starting_with("kind ").filter_map(|rest| {
+            let mut words = rest.split(' ');
+            Some((words.next()?, words.next()?))
+        })
+    }
+
+    fn type_named(&self, api_version: &str, name: &str) -> Option<&str> {
+        let full = |package: &str| self.data.find_word(&["type", &format!("{package}.{name}")]);
+        let package = self.package(api_version)?;
+        full(package).or_else(|| full(META))
+    }
+
+    fn types_of(&self, api_version: &str) -> impl Iterator<Item = &str> {
+        let prefix = self.package(api_version).map(|package| format!("type {package}."));
+        let lines = prefix.map(|prefix| self.data.starting_with(&prefix));
+        lines.into_iter().flatten().filter_map(|rest| rest.split(' ').next())
+    }
+
+    fn definition(&self, full_name: &str) -> Option<&Definition> {
+        let (at, fields) = self.data.find(&["type", whole(full_name)])?;
+        let parse = || self.parse(whole(full_name), fields);
+        if full_name.starts_with(PARTIAL) {
+            return Some(self.partials[at].get_or_init(|| without_required(parse())));
+        }
+        Some(self.definitions[at].get_or_init(parse))
     }
 
     /// The package that holds an API version's types.
@@ -189,7 +279,7 @@ impl Api {
         let top = self.is_kind(definition);
         let fields = fields.split(' ').filter_map(|field| field.split_once(':'));
         let fields = fields.map(|(name, ty)| self.field(definition, name, ty, top)).collect();
-        Definition { name: name.into(), fields, open: false }
+        Definition { name: name.into(), fields, open: false, limits: None, declared: None }
     }
 
     /// Reads one field of a line of the data, and what the other tables say of it.
@@ -197,7 +287,9 @@ impl Api {
         let (name, required) = name.strip_suffix('!').map_or((name, false), |name| (name, true));
         let required = required || self.required.find(&[definition, name]).is_some();
         let status = top && name == "status";
-        Field { name: name.into(), required: required && !status, status, ty: self.field_type(definition, name, ty) }
+        let ty = self.field_type(definition, name, ty);
+        let required = required && !status;
+        Field { name: name.into(), required, status, ty, limits: None, doc: None, declared: None }
     }
 
     /// The type of a field.
@@ -220,6 +312,31 @@ impl Api {
     /// Whether a definition is that of a kind.
     fn is_kind(&self, definition: &str) -> bool {
         self.data.starting_with("kind ").any(|rest| rest.rsplit(' ').next() == Some(definition))
+    }
+}
+
+/// The type with nothing required but what labels the items of keyed lists, in the types of its fields too.
+fn without_required(mut definition: Definition) -> Definition {
+    for field in &mut definition.fields {
+        field.required = false;
+        make_partial(&mut field.ty);
+    }
+    definition
+}
+
+fn make_partial(ty: &mut FieldType) {
+    match ty {
+        FieldType::Record(name) | FieldType::Keyed { item: name, .. } => *name = partial(name),
+        FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => make_partial(inner),
+        FieldType::String
+        | FieldType::Int
+        | FieldType::Float
+        | FieldType::Bool
+        | FieldType::Quantity
+        | FieldType::IntOrString
+        | FieldType::Duration
+        | FieldType::Any
+        | FieldType::Enum(_) => {}
     }
 }
 
@@ -250,7 +367,8 @@ fn closed(ty: FieldType, values: &str) -> FieldType {
     match ty {
         FieldType::String => FieldType::Enum(values.split('|').map(String::from).collect()),
         FieldType::List(item) => FieldType::List(Box::new(closed(*item, values))),
-        FieldType::Int
+        FieldType::Nullable(_)
+        | FieldType::Int
         | FieldType::Float
         | FieldType::Bool
         | FieldType::Quantity

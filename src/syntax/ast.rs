@@ -85,6 +85,10 @@ pub enum Item {
     TypeAlias(TypeAlias),
     /// `schema NAME { fields and checks }`
     Schema(Schema),
+    /// `kind example.com/v1 Widget { fields }`
+    Kind(ApiRecord),
+    /// `type example.com/v1.Size { fields }`
+    ApiType(ApiRecord),
     /// `component NAME(name: dns_label, spec: S) { declarations }`
     Component(Component),
     /// `resource apps/v1 Deployment web { … }`
@@ -270,6 +274,49 @@ pub struct FieldDecl {
     pub ty: TypeExpr,
     /// The default; may name fields declared before it.
     pub default: Option<Expr>,
+    /// The whole place.
+    pub span: Span,
+}
+
+/// A record of an API that the compiler does not know by itself: a kind of custom resources, or a type in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApiRecord {
+    /// `///` lines.
+    pub doc: Option<String>,
+    /// `@…` before it.
+    pub attributes: Vec<Attribute>,
+    /// Such as `example.com/v1`.
+    pub api_version: Name,
+    /// Such as `Widget`.
+    pub name: Name,
+    /// Its fields.
+    pub record: RecordType,
+    /// The whole place.
+    pub span: Span,
+}
+
+/// `{ size: int, ... }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordType {
+    /// The fields.
+    pub fields: Vec<RecordField>,
+    /// `...`: other fields are allowed too.
+    pub open: bool,
+    /// The place, braces included.
+    pub span: Span,
+}
+
+/// A field of a record type. `name: T?` is optional, `name: T` is required.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordField {
+    /// `///` lines.
+    pub doc: Option<String>,
+    /// `@…` before the field; they say what its value must be like.
+    pub attributes: Vec<Attribute>,
+    /// The name; any text where it is written in quotes.
+    pub name: Name,
+    /// The type.
+    pub ty: TypeExpr,
     /// The whole place.
     pub span: Span,
 }
@@ -699,6 +746,22 @@ pub enum TypeExprKind {
         api_version: Box<str>,
         /// `Deployment`
         name: Name,
+    },
+    /// `partial v1.PodSpec`: that type with nothing required; only in kinds
+    Partial {
+        /// `apps/v1`, `v1`
+        api_version: Box<str>,
+        /// `PodSpec`
+        name: Name,
+    },
+    /// `{ size: int }`; only in kinds
+    Record(RecordType),
+    /// `@minLength(1) string`; only in kinds
+    Attributed {
+        /// What its values must be like; never empty.
+        attributes: Vec<Attribute>,
+        /// The type.
+        ty: Box<TypeExpr>,
     },
     /// `[T]`
     List(Box<TypeExpr>),

@@ -2,6 +2,8 @@
 
 mod slip;
 
+pub(super) use slip::{first_value, key_before};
+
 use super::grammar::Rule;
 use super::recover::Source;
 use crate::diagnostic::{Code, Diagnostic};
@@ -18,7 +20,8 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    fn expects(&self, rules: &[Rule]) -> bool {
+    /// Whether one of these could have stood there.
+    pub(super) fn expects(&self, rules: &[Rule]) -> bool {
         rules.iter().any(|rule| self.expected.contains(rule))
     }
 }
@@ -173,6 +176,8 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::kubernetes_type
         | Rule::list_type
         | Rule::map_type
+        | Rule::record_type
+        | Rule::partial_type
         | Rule::type_parentheses => "a type",
         Rule::chain
         | Rule::expr
@@ -203,6 +208,7 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::if_entries
         | Rule::for_entries
         | Rule::field
+        | Rule::record_field
         | Rule::path => "a field",
         Rule::item
         | Rule::import
@@ -212,6 +218,8 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::function
         | Rule::type_alias
         | Rule::schema
+        | Rule::kind
+        | Rule::api_type
         | Rule::component
         | Rule::object
         | Rule::resource
@@ -234,6 +242,8 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::comma
         | Rule::filter
         | Rule::spread
+        | Rule::other_fields
+        | Rule::map_opening
         | Rule::for_head
         | Rule::check
         | Rule::let_binding
@@ -246,6 +256,7 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::kw_fn
         | Rule::kw_type
         | Rule::kw_schema
+        | Rule::kw_kind
         | Rule::kw_component
         | Rule::kw_open
         | Rule::kw_external

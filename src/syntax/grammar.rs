@@ -85,6 +85,7 @@ fn is_token(rule: Rule) -> bool {
             | Rule::kw_fn
             | Rule::kw_type
             | Rule::kw_schema
+            | Rule::kw_kind
             | Rule::kw_component
             | Rule::kw_resource
             | Rule::kw_external

@@ -206,7 +206,7 @@ impl<'a> Checker<'a> {
             }
             Some((Labelled::Resource { span, .. } | Labelled::Instance { span, .. }, _)) => {
                 let first = *span;
-                self.sink.report(errors::duplicate_name(&name.text, name.span, first));
+                self.sink.report(errors::duplicate_label(&name.text, name.span, first));
             }
             None => {
                 let definition = match kinds.as_slice() {
@@ -229,7 +229,7 @@ impl<'a> Checker<'a> {
         match collected.get(&name.text) {
             Some((Labelled::Resource { span, .. } | Labelled::Instance { span, .. }, _)) => {
                 let first = *span;
-                self.sink.report(errors::duplicate_name(&name.text, name.span, first));
+                self.sink.report(errors::duplicate_label(&name.text, name.span, first));
             }
             None => collected.add(name, Labelled::Instance { path, component, span: name.span }),
         }
@@ -282,6 +282,6 @@ fn makes_objects(item: &Item) -> bool {
         Item::Resource(_) | Item::Instance(_) | Item::External(_) | Item::When(_) | Item::If(_) | Item::For(_) => true,
         Item::Import(_) | Item::Param(_) | Item::Environment(_) | Item::Group(_) | Item::Let(_) => false,
         Item::Function(_) | Item::TypeAlias(_) | Item::Schema(_) | Item::Component(_) => false,
-        Item::Check(_) | Item::Include(_) => false,
+        Item::Kind(_) | Item::ApiType(_) | Item::Check(_) | Item::Include(_) => false,
     }
 }

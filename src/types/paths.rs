@@ -26,6 +26,8 @@ pub struct Walked {
 pub struct ApiField {
     pub ty: Type,
     pub required: bool,
+    /// Where it is declared, where the program or a library does that.
+    pub declared: Option<Span>,
 }
 
 impl<'a> Checker<'a> {
@@ -103,7 +105,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The part of a type that a path can reach into.
-    fn inside(&self, ty: &Type) -> Type {
+    pub(super) fn inside(&self, ty: &Type) -> Type {
         let present = ty.present();
         present.alternatives().iter().find(|member| member.has_inside()).cloned().unwrap_or(present)
     }
@@ -158,8 +160,12 @@ impl<'a> Checker<'a> {
             }
             Type::Definition(definition) => match self.api_field(definition, name) {
                 Some(field) => {
-                    let who = format!("`{}.{name}` of the Kubernetes API", super::show::short(definition));
-                    Some((Wanted::by(field.ty, who, None), !field.required))
+                    let owner = super::show::short(definition);
+                    let who = match field.declared {
+                        Some(_) => format!("`{owner}.{name}`"),
+                        None => format!("`{owner}.{name}` of the Kubernetes API"),
+                    };
+                    Some((Wanted::by(field.ty, who, field.declared), !field.required))
                 }
                 None => {
                     let diagnostic = self.no_such_field(owner, name, span);
@@ -188,8 +194,11 @@ impl<'a> Checker<'a> {
     pub(super) fn api_field(&self, definition: &str, name: &str) -> Option<ApiField> {
         let definition = self.api.definition(definition)?;
         match definition.fields.iter().find(|field| field.name == name) {
-            Some(field) => Some(ApiField { ty: api_type(&field.ty, &field.name), required: field.required }),
-            None if definition.open => Some(ApiField { ty: Type::Any, required: false }),
+            Some(field) => {
+                let ty = api_type(&field.ty, &field.name);
+                Some(ApiField { ty, required: field.required, declared: field.declared })
+            }
+            None if definition.open => Some(ApiField { ty: Type::Any, required: false, declared: None }),
             None => None,
         }
     }
@@ -201,16 +210,20 @@ impl<'a> Checker<'a> {
             Type::Schema(id) => {
                 let declared = self.schemas[id.0 as usize].declared;
                 let fields: Vec<String> = declared.fields.iter().map(|field| field.name.text.to_string()).collect();
-                errors::unknown_field(name, span, &shown, Some(declared.name.span), &fields, None)
+                let elsewhere = self.one_level_down(owner, name);
+                errors::unknown_field(name, span, &shown, Some(declared.name.span), &fields, elsewhere)
             }
             Type::Definition(definition) => {
-                let fields: Vec<String> = self
-                    .api
-                    .definition(definition)
+                let known = self.api.definition(definition);
+                let fields: Vec<String> = known
                     .map(|definition| definition.fields.iter().map(|field| field.name.clone()).collect())
                     .unwrap_or_default();
-                let elsewhere = self.one_level_down(definition, name);
-                let diagnostic = errors::unknown_field(name, span, &shown, None, &fields, elsewhere);
+                let declared = known.and_then(|definition| definition.declared);
+                let elsewhere = self.one_level_down(owner, name);
+                let diagnostic = errors::unknown_field(name, span, &shown, declared, &fields, elsewhere);
+                if declared.is_some() {
+                    return diagnostic;
+                }
                 let version = self.api.version();
                 diagnostic.note(format!("`{shown}` is a type of the Kubernetes API {version}"))
             }
@@ -220,17 +233,6 @@ impl<'a> Checker<'a> {
             }
             _ => errors::unknown_field(name, span, &shown, None, &[], None),
         }
-    }
-
-    /// Newcomers leave `spec` or `metadata` out: says so where the field is one level down.
-    fn one_level_down(&self, definition: &str, name: &str) -> Option<String> {
-        let definition = self.api.definition(definition)?;
-        definition.fields.iter().find_map(|field| {
-            let FieldType::Record(inner) = &field.ty else { return None };
-            let inner = self.api.definition(inner)?;
-            let there = inner.fields.iter().any(|field| field.name == name);
-            there.then(|| format!("it is a field of `{0}`: `{0}.{name}`", field.name))
-        })
     }
 }
 
@@ -246,6 +248,7 @@ pub fn api_type(ty: &FieldType, name: &str) -> Type {
         FieldType::IntOrString => Type::IntOrString,
         FieldType::Duration => Type::DurationText,
         FieldType::Any => Type::Any,
+        FieldType::Nullable(inner) => Type::union([api_type(inner, name), Type::Null]),
         FieldType::Enum(values) => Type::one_of(values.iter().map(String::as_str)),
         FieldType::List(element) => api_type(element, "").list(),
         FieldType::Map(value) => api_type(value, "").map(),

@@ -67,7 +67,11 @@ impl Checker<'_> {
 
 /// The last part of a definition's full name.
 pub fn short(definition: &str) -> &str {
-    definition.rsplit('.').next().unwrap_or(definition)
+    match definition.rsplit_once('/') {
+        // `example.com/v1.Widget.spec`: a type without a name is called by its place.
+        Some((_, versioned)) => versioned.split_once('.').map_or(versioned, |(_, name)| name),
+        None => definition.rsplit('.').next().unwrap_or(definition),
+    }
 }
 
 pub fn show_const(literal: &Const) -> String {

@@ -1,6 +1,7 @@
 //! The types of the language and of the Kubernetes API, as the checker sees them.
 
 use crate::core::{Const, SchemaId};
+use crate::schema::whole;
 use std::rc::Rc;
 
 /// A type.
@@ -247,9 +248,14 @@ pub fn fits(found: &Type, expected: &Type) -> bool {
         (found, Type::Quantity) => matches!(found, Type::Memory | Type::Cpu) || found.is_number() || found.is_text(),
         (found, Type::IntOrString) => *found == Type::IntOrString || found.is_int() || found.is_text(),
         (Type::List(found), Type::List(expected)) => fits_exactly(found, expected),
-        (Type::Keyed { item, .. }, Type::List(expected)) => **expected == Type::Definition(item.clone()),
+        // What has all that is required has all that a partial type requires.
+        (Type::Definition(found), Type::Definition(expected)) => found == expected || **found == *whole(expected),
+        (Type::Keyed { item, .. }, Type::List(expected)) => fits(&Type::Definition(item.clone()), expected),
+        (Type::Keyed { item: found, .. }, Type::Keyed { item: expected, .. }) => {
+            found == expected || **found == *whole(expected)
+        }
         (Type::List(found), Type::Keyed { item, .. }) => fits_exactly(found, &Type::Definition(item.clone())),
-        (Type::Map(found), Type::Keyed { item, .. }) => **found == Type::Definition(item.clone()),
+        (Type::Map(found), Type::Keyed { item, .. }) => fits(found, &Type::Definition(item.clone())),
         (Type::Block(block), Type::Keyed { item, .. }) => {
             let item = Type::Definition(item.clone());
             block.fields.iter().all(|(_, ty)| fits_exactly(&ty.present(), &item))

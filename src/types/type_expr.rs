@@ -41,6 +41,19 @@ impl<'a> Checker<'a> {
             TypeExprKind::Error => Type::Error,
             TypeExprKind::Name(dotted) => self.named_type(module, dotted),
             TypeExprKind::Kubernetes { api_version, name } => self.kubernetes_type(api_version, name, written.span),
+            TypeExprKind::Partial { api_version, name } => {
+                match self.kubernetes_type(api_version, name, written.span) {
+                    Type::Definition(full) => Type::Definition(crate::schema::partial(&full).into()),
+                    other => other,
+                }
+            }
+            TypeExprKind::Record(record) => self.misplaced_record(record),
+            TypeExprKind::Attributed { attributes, ty } => {
+                for attribute in attributes {
+                    self.unknown_attribute(attribute, &[]);
+                }
+                self.resolve_type(module, ty)
+            }
             TypeExprKind::List(element) => {
                 let element = self.resolve_type(module, element);
                 self.no_absence(&element, written.span).list()
@@ -64,6 +77,22 @@ impl<'a> Checker<'a> {
             }
             TypeExprKind::Literal(value) => self.literal_type(value),
         }
+    }
+
+    fn misplaced_record(&mut self, record: &ast::RecordType) -> Type {
+        let diagnostic = match record.fields.as_slice() {
+            [field] if !record.open && BUILT_IN.iter().any(|(name, _)| **name == *field.name.text) => {
+                let message = format!("the keys of a map are strings, not `{}`", field.name.text);
+                Diagnostic::error(Code::TypeMismatch, message, field.name.span).help("write `{string: …}`".to_string())
+            }
+            _ => {
+                let message = "the fields of a record are listed where a kind is declared";
+                let help = "declare them as a `schema`, and name that here".to_string();
+                Diagnostic::error(Code::Misplaced, message, record.span).help(help)
+            }
+        };
+        self.sink.report(diagnostic);
+        Type::Error
     }
 
     fn no_absence(&mut self, ty: &Type, span: Span) -> Type {
@@ -197,7 +226,12 @@ impl<'a> Checker<'a> {
     pub(super) fn report_no_import(&mut self, module: ModuleId, alias: &ast::Name) {
         if !self.is_broken_import(module, alias.span, &alias.text) {
             let known = self.import_names(module, alias.span);
-            self.sink.report(errors::unknown_name(&alias.text, alias.span, known.iter().map(String::as_str)));
+            self.sink.report(errors::unknown_name(
+                &alias.text,
+                alias.span,
+                known.iter().map(String::as_str),
+                (&alias.text, alias.span),
+            ));
         }
     }
 

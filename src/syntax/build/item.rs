@@ -3,8 +3,9 @@
 use super::{Builder, unexpected};
 use crate::source::Span;
 use crate::syntax::ast::{
-    Attribute, Check, Component, Environment, Expr, External, FieldDecl, For, Function, Group, If, Import, Include,
-    Instance, Item, LabelName, Let, ModulePath, Name, Param, Parameter, Resource, Schema, StringPart, TypeAlias, When,
+    ApiRecord, Attribute, Check, Component, Environment, Expr, External, FieldDecl, For, Function, Group, If, Import,
+    Include, Instance, Item, LabelName, Let, ModulePath, Name, Param, Parameter, RecordField, RecordType, Resource,
+    Schema, StringPart, TypeAlias, When,
 };
 use crate::syntax::grammar::{Pair, Parts, Rule};
 
@@ -186,7 +187,37 @@ impl Builder<'_> {
         Check { condition, message: self.expr(parts.must()), span }
     }
 
-    fn attributes(&mut self, parts: &mut Parts) -> Vec<Attribute> {
+    /// A record as types and declarations write it.
+    pub(super) fn record_type(&mut self, pair: Pair) -> RecordType {
+        let span = self.span(&pair);
+        let mut fields = Vec::new();
+        let mut open = false;
+        for part in Parts::of(pair) {
+            if part.as_rule() == Rule::other_fields {
+                open = true;
+            } else {
+                fields.push(self.record_field(part));
+            }
+        }
+        RecordType { fields, open, span }
+    }
+
+    fn record_field(&mut self, pair: Pair) -> RecordField {
+        let span = self.span(&pair);
+        let doc = self.doc(&pair);
+        let mut parts = Parts::of(pair);
+        let attributes = self.attributes(&mut parts);
+        let name = parts.must();
+        let name = if name.as_rule() == Rule::name {
+            self.name(&name)
+        } else {
+            let span = self.span(&name);
+            Name { text: self.constant(name, "the name of a field"), span }
+        };
+        RecordField { doc, attributes, name, ty: self.type_expr(parts.must()), span }
+    }
+
+    pub(super) fn attributes(&mut self, parts: &mut Parts) -> Vec<Attribute> {
         let mut attributes = Vec::new();
         while let Some(attribute) = parts.when(Rule::attribute) {
             let span = self.span(&attribute);
@@ -202,9 +233,20 @@ impl Builder<'_> {
         let mut parts = Parts::of(pair);
         let attributes = self.attributes(&mut parts);
         let object = parts.must();
-        let is_resource = object.as_rule() == Rule::resource;
+        let rule = object.as_rule();
         let mut parts = Parts::of(object);
-        if is_resource {
+        if rule == Rule::kind {
+            let api_version = self.name(&parts.must());
+            let name = self.name(&parts.must());
+            let record = self.record_type(parts.must());
+            Item::Kind(ApiRecord { doc, attributes, api_version, name, record, span })
+        } else if rule == Rule::api_type {
+            let mut named = Parts::of(parts.must());
+            let api_version = self.name(&named.must());
+            let name = self.name(&named.must());
+            let record = self.record_type(parts.must());
+            Item::ApiType(ApiRecord { doc, attributes, api_version, name, record, span })
+        } else if rule == Rule::resource {
             let open = parts.when(Rule::kw_open).is_some();
             let api_version = self.name(&parts.must());
             let kind = self.name(&parts.must());

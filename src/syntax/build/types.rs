@@ -1,7 +1,6 @@
 //! Types.
 
 use super::{Builder, unexpected};
-use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::{Expr, ExprKind, TypeExpr, TypeExprKind, UnaryOperator};
 use crate::syntax::grammar::{Pair, Parts, Rule};
@@ -22,10 +21,15 @@ impl Builder<'_> {
     fn type_member(&mut self, pair: Pair) -> TypeExpr {
         let span = self.span(&pair);
         let mut parts = Parts::of(pair);
+        let attributes = self.attributes(&mut parts);
         let atom = parts.must();
         let marks: Vec<Pair> = parts.collect();
         let optional = |this: &mut Self| {
-            let atom = this.type_atom(atom);
+            let mut atom = this.type_atom(atom);
+            if !attributes.is_empty() {
+                let span = span.to(atom.span);
+                atom = TypeExpr { kind: TypeExprKind::Attributed { attributes, ty: Box::new(atom) }, span };
+            }
             marks.iter().fold(atom, |inner, mark| {
                 let span = inner.span.to(this.span(mark));
                 TypeExpr { kind: TypeExprKind::Optional(Box::new(inner)), span }
@@ -46,14 +50,15 @@ impl Builder<'_> {
                 TypeExprKind::Kubernetes { api_version, name: self.name(&parts.must()) }
             }
             Rule::list_type => TypeExprKind::List(Box::new(self.type_expr(Parts::of(pair).must()))),
-            Rule::map_type => {
-                let mut parts = Parts::of(pair);
-                let key = parts.must();
-                if key.as_str() != "string" {
-                    let at = self.span(&key);
-                    self.report(key_type(key.as_str(), at));
-                }
-                TypeExprKind::Map(Box::new(self.type_expr(parts.must())))
+            Rule::partial_type => {
+                let mut parts = Parts::of(Parts::of(pair).must());
+                let api_version = parts.must().as_str().into();
+                TypeExprKind::Partial { api_version, name: self.name(&parts.must()) }
+            }
+            Rule::map_type => TypeExprKind::Map(Box::new(self.type_expr(Parts::of(pair).must()))),
+            Rule::record_type => {
+                let record = |this: &mut Self| this.record_type(pair);
+                self.deeper(1, span, record).map_or(TypeExprKind::Error, TypeExprKind::Record)
             }
             Rule::literal => TypeExprKind::Literal(Box::new(self.literal(pair))),
             Rule::type_parentheses => self.type_expr(Parts::of(pair).must()).kind,
@@ -85,9 +90,4 @@ impl Builder<'_> {
             value
         }
     }
-}
-
-fn key_type(found: &str, at: Span) -> Diagnostic {
-    Diagnostic::error(Code::Syntax, format!("the keys of a map are strings, not `{found}`"), at)
-        .help("write `{string: …}`".to_owned())
 }
