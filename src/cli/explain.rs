@@ -1,23 +1,25 @@
 //! `flinkc explain`
 
 use super::{Failure, Verdict, report, setting};
-use crate::driver::{self, Question};
-use crate::explain::Page;
+use crate::driver::{self, Project, Question};
+use crate::explain::{Page, Problem};
 use clap::{Args, ValueEnum};
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
-/// Says what an error code, a type, a field means, and why a value is what it is
+/// Says what a type or field is, and why a value is what it is
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Explain {
-    /// An error code, a type, an environment
+    /// A declaration, a type or an environment
     subject: String,
 
-    /// A field of the type; an object of the environment as `Kind/name`
-    object: Option<String>,
+    /// A field of the type, or an object of the environment as `Kind/name`
+    #[arg(value_name = "FIELD|OBJECT")]
+    part: Option<String>,
 
     /// A field of the object; all without it
+    #[arg(value_name = "PATH")]
     path: Option<String>,
 
     /// The program: a directory or a file
@@ -34,9 +36,11 @@ pub(super) struct Explain {
 }
 
 const EXAMPLES: &str = "Examples:
-  flinkc explain prod                                           the objects of an environment
-  flinkc explain prod Deployment/web                            where each of its values was set
-  flinkc explain prod deploy/web spec.replicas                  who set it, who lost, what it was computed from";
+  flinkc explain apps/v1 Deployment.spec.strategy      a field of a Kubernetes type
+  flinkc explain flink.application taskmanager         a field of a component
+  flinkc explain prod                                  the objects of an environment
+  flinkc explain prod Deployment/web                   where each value of an object was set
+  flinkc explain prod deploy/web spec.replicas         who set a value, who lost, what it was computed from";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -50,10 +54,40 @@ enum Format {
 const WIDTH: usize = 120;
 
 pub(super) fn run(command: &Explain) -> Result<Verdict, Failure> {
-    match &command.object {
-        Some(object) => value(command, object),
-        None => environment(command),
+    let Explain { subject, part, path, project, .. } = command;
+    // An object is named with a slash; so is an API version, but it comes first.
+    if let Some(object) = part.as_ref().filter(|part| part.contains('/')) {
+        return value(command, object);
     }
+    if path.is_some() {
+        return Err(Failure::Told(format!(
+            "`{}` names no object: it is named as `Kind/name`, such as `Deployment/web`",
+            part.as_deref().unwrap_or_default()
+        )));
+    }
+    // Without a program there is still the standard library, and Kubernetes.
+    let project = driver::open(project).ok();
+    match driver::explain_type(project.as_ref(), subject, part.as_deref()) {
+        Ok(description) => print(&match command.format {
+            Format::Text => description.text(page()),
+            Format::Json => json(&description),
+        }),
+        Err(problem) => {
+            let environments = project.as_ref().map(driver::environments).unwrap_or_default();
+            match (environments.contains(subject), part) {
+                (true, None) => environment(command),
+                (true, Some(part)) => Err(Failure::Told(format!(
+                    "`{part}` names no object: it is named as `Kind/name`, such as `Deployment/{part}`"
+                ))),
+                (false, _) => refuse(&problem),
+            }
+        }
+    }
+}
+
+fn refuse(Problem { message, help }: &Problem) -> Result<Verdict, Failure> {
+    let help = help.as_ref().map_or(String::new(), |help| format!("\n  help: {help}"));
+    Err(Failure::Told(format!("{message}{help}")))
 }
 
 fn value(command: &Explain, object: &str) -> Result<Verdict, Failure> {
@@ -64,13 +98,14 @@ fn value(command: &Explain, object: &str) -> Result<Verdict, Failure> {
     };
     let text = match command.format {
         Format::Text => values.iter().map(|values| values.text(page())).collect(),
-        Format::Json => values.iter().map(|values| json(values)).collect::<String>(),
+        Format::Json => values.iter().map(json).collect::<String>(),
     };
     print(&text)
 }
 
+/// The objects of an environment; as JSON with all that is known of their values.
 fn environment(command: &Explain) -> Result<Verdict, Failure> {
-    let project = driver::open(&command.project)?;
+    let project: Project = driver::open(&command.project)?;
     if command.format == Format::Json {
         let question = Question { environment: &command.subject, object: None, path: None };
         return match report::take(driver::explain_value(&project, &command.settings, question)) {

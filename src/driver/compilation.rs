@@ -44,11 +44,7 @@ pub(super) fn compile<T>(
     make: impl FnOnce(&mut Compilation) -> T,
 ) -> Outcome<T> {
     let host = WithStandard(host);
-    let root = match file {
-        Some(file) if module.is_empty() => RootModule::File(file.to_string()),
-        Some(file) => RootModule::File(format!("{module}/{file}")),
-        None => RootModule::Directory(module.to_string()),
-    };
+    let root = root_module(module, file);
     let mut files = Files::default();
     let mut sink = Diagnostics::default();
     let loaded = modules::load(&host, &root, &mut files, &mut sink);
@@ -69,6 +65,15 @@ pub(super) fn compile<T>(
         program.environments.iter().map(|environment| environment.name.to_string()).collect();
     let value = if sink.has_errors() { None } else { value };
     Outcome { files, diagnostics: sink.finish(&environments), value }
+}
+
+/// The module that the command line named.
+pub(super) fn root_module(module: &str, file: Option<&str>) -> RootModule {
+    match file {
+        Some(file) if module.is_empty() => RootModule::File(file.to_string()),
+        Some(file) => RootModule::File(format!("{module}/{file}")),
+        None => RootModule::Directory(module.to_string()),
+    }
 }
 
 impl<'p> Compilation<'p, '_> {
@@ -120,25 +125,29 @@ impl<'p> Compilation<'p, '_> {
         }
     }
 
-    /// Evaluates a unit of an environment once more, with tracing, and makes of it what `make` says. It was evaluated
-    /// before, and what is reported now was reported then.
+    /// Evaluates a unit of an environment once more, with tracing, and makes of it what `make` says; none where that
+    /// goes beyond the limits, which is reported.
     pub(super) fn traced<T>(
-        &self,
+        &mut self,
         environment: usize,
         unit: &str,
         read: &dyn Fn(&str) -> Option<String>,
         make: impl FnOnce(&Traced) -> T,
-    ) -> T {
+    ) -> Option<T> {
         let mut evaluator = self.evaluator.tracing();
         let mut sink = Diagnostics::default();
         let id = environment_id(environment);
         let plan = evaluator.plan(id, &mut sink);
         let planned = plan.units.iter().find(|planned| &*planned.name == unit);
-        let planned = planned.expect("the same program has the same units");
-        let made = evaluator.unit(id, planned, &mut sink);
+        let made = planned.map(|planned| evaluator.unit(id, planned, &mut sink));
+        if sink.has_errors() {
+            self.sink.extend(sink);
+            return None;
+        }
+        let made = made?;
         let (program, files) = (self.program, self.files);
         let objects = &made.objects;
-        make(&Traced { program, files, evaluator: &evaluator, environment: id, objects, read })
+        Some(make(&Traced { program, files, evaluator: &evaluator, environment: id, objects, read }))
     }
 
     /// Evaluates all units in all environments, one unit after the other, and links each environment.

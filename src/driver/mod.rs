@@ -3,7 +3,7 @@
 mod compilation;
 mod explain;
 
-pub use explain::{Question, explain_value, explain_value_with, objects_of};
+pub use explain::{Question, environments, explain_type, explain_value, explain_value_with, objects_of};
 
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::host::{Host, OsHost, project_root};

@@ -12,10 +12,13 @@ use crate::core::{Expr, GlobalId, PlaceId, Resource, SchemaField, Slot};
 use crate::host::normal_path;
 use crate::source::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// Of what is read at once no more is kept.
-const MOST: usize = 2_000;
+const MOST: usize = 500;
+/// Of all that is read no more is kept.
+const MOST_KEPT: usize = 4_000_000;
 /// Of what is read within one expression no more is gathered.
 const MOST_GATHERED: usize = 50_000;
 
@@ -33,6 +36,8 @@ pub(super) struct Trace {
     // Where the name of each object came from that was asked for before the object.
     names: FxHashMap<(*const Frame<'static>, u32), Origin>,
     made: Vec<Made>,
+    // How much of what was read is kept.
+    kept: Cell<usize>,
 }
 
 /// What each element of a list was computed from.
@@ -97,10 +102,12 @@ impl<'p> Evaluator<'p> {
 
     /// What was read since the mark, for whoever it was computed for; it stays gathered.
     pub(super) fn reads_since(&self, mark: Mark) -> Option<Reads> {
-        let reads = self.trace.as_ref()?.reads.get(mark.0..)?;
+        let trace = self.trace.as_ref().filter(|trace| trace.kept.get() < MOST_KEPT)?;
+        let reads = trace.reads.get(mark.0..)?;
         let mut seen = FxHashSet::default();
         let once = reads.iter().filter(|read| seen.insert((read.origin, read.path.clone())));
         let reads: Vec<Read> = once.take(MOST).cloned().collect();
+        trace.kept.set(trace.kept.get() + reads.len());
         (!reads.is_empty()).then(|| reads.into())
     }
 
@@ -310,6 +317,9 @@ impl<'p> Evaluator<'p> {
     }
 
     fn trace_inside(&mut self, value: &Value, path: &str) {
+        if self.trace.as_ref().is_none_or(|trace| trace.reads.len() >= MOST_GATHERED) {
+            return;
+        }
         if let Value::List(list) = value {
             for (at, item) in list.iter().enumerate() {
                 match self.element_reads(list, at) {

@@ -143,7 +143,9 @@ impl Search {
             | Item::If(_)
             | Item::For(_)
             | Item::Check(_)
-            | Item::Include(_) => {}
+            | Item::Include(_)
+            | Item::Kind(_)
+            | Item::ApiType(_) => {}
         }
     }
 

@@ -1,21 +1,29 @@
-//! Why a value is what it is: every layer that set it, in order, and what it was computed from.
+//! What declarations, types and fields are; and why a value is what it is: every layer that set it, in order, and what
+//! it was computed from.
 
+mod api;
 mod context;
 mod data;
+mod describe;
 mod kinds;
 mod leaf;
 mod lookup;
 mod notation;
 mod origin;
+mod page;
 mod text;
+mod world;
 
+pub use describe::{describe, is_api_version};
 pub use lookup::Problem;
+pub use page::{Description, FieldLine, Rule};
+pub use world::World;
 
 use crate::core::{EnvironmentId, Program};
 use crate::eval::Evaluator;
 use crate::eval::value::Value;
 use crate::kubernetes::{Object, Unit, kustomize};
-use crate::source::Files;
+use crate::source::{Files, Span};
 use context::Contexts;
 use leaf::Leaf;
 use serde::Serialize;
@@ -99,7 +107,17 @@ pub struct Location {
     pub text: String,
 }
 
-/// How [`Values::text`] looks.
+impl Location {
+    /// Where a range of a text begins.
+    fn of(files: &Files, span: Span) -> Location {
+        let file = files.get(span.file);
+        let (line, column) = file.line_column(span.start());
+        let text = file.text[file.line_range(line - 1)].trim().to_owned();
+        Location { file: file.name.clone(), line, column, text }
+    }
+}
+
+/// How a text for people looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
     /// Columns.

@@ -241,9 +241,6 @@ impl<'a, 'p> Origins<'a, 'p> {
     }
 
     fn location(&self, span: Span) -> Location {
-        let file = self.traced.files.get(span.file);
-        let (line, column) = file.line_column(span.start());
-        let text = file.text[file.line_range(line - 1)].trim().to_owned();
-        Location { file: file.name.clone(), line, column, text }
+        Location::of(self.traced.files, span)
     }
 }
