@@ -1,7 +1,8 @@
 //! Every value of every example is explained: who set it, with a place that exists, and who lost.
 
 use flinkc::driver::{self, Project, Question};
-use flinkc::explain::{Explanation, Location, Page, Setting, Source, Values};
+use flinkc::explain::{Description, Explanation, Location, Page, Setting, Source, Values};
+use flinkc::schema::Api;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -245,4 +246,102 @@ fn a_whole_object_is_one_line_a_value() {
     }
     let json: serde_json::Value = serde_json::from_str(&values.json()).expect("is JSON");
     assert_eq!(json["values"].as_array().map(Vec::len), Some(values.values.len()));
+}
+
+fn described(subject: &str, path: Option<&str>) -> Description {
+    driver::explain_type(None, subject, path).unwrap_or_else(|problem| panic!("{subject} {path:?}: {problem:?}"))
+}
+
+#[test]
+fn fields_of_components_are_described() {
+    let memory = described("flink.application", Some("taskmanager.memory"));
+    assert_eq!((memory.what, memory.ty.as_deref(), memory.required), ("field", Some("memory"), Some(true)));
+    assert!(memory.doc.is_some_and(|doc| doc.contains("memory")));
+    assert!(memory.checks.iter().any(|check| check.condition.starts_with("taskmanager.memory >=")));
+    assert_eq!(described("flink.application.taskmanager.slots", None).default.as_deref(), Some("1"));
+    assert_eq!(described("flink.Version", None).values.first().map(String::as_str), Some("\"1.17\""));
+    // A field whose type is one of Kubernetes leads on into it.
+    let effect = described("flink.application", Some("tolerations.effect"));
+    assert_eq!(effect.values, ["\"NoSchedule\"", "\"PreferNoSchedule\"", "\"NoExecute\""]);
+    // Also through what the root module of a program imports, by the name it has there.
+    let team = driver::explain_type(Some(&project("platform")), "house.Job", None).expect("the example has it");
+    assert!(team.declared.is_some_and(|place| place.file.ends_with("house.flink")));
+}
+
+#[test]
+fn types_of_kubernetes_are_described() {
+    let strategy = described("apps/v1", Some("Deployment.spec.strategy"));
+    let link = strategy.link.expect("has a page");
+    assert!(link.starts_with("https://kubernetes.io/docs/reference/generated/kubernetes-api/v1."), "{link}");
+    assert!(link.ends_with("/#deploymentstrategy-v1-apps"), "{link}");
+    assert_eq!(strategy.fields.len(), 2);
+    assert_eq!(described("Deployment.spec.strategy", None).subject, "apps/v1 Deployment.spec.strategy");
+    assert_eq!(described("apps/v1.DeploymentStrategy", None).fields, strategy.fields);
+    let containers = described("Deployment", Some("spec.template.spec.containers"));
+    assert_eq!(containers.label.as_deref(), Some("name"));
+    let image = described("Deployment.spec.template.spec.containers.image", None);
+    assert!(image.link.is_some_and(|link| link.ends_with("/#container-v1-core")));
+    let rules = described("networking.k8s.io/v1", Some("Ingress.spec.rules"));
+    assert!(rules.link.is_some_and(|link| link.ends_with("/#ingressrule-v1-networking-k8s-io")));
+}
+
+#[test]
+fn every_field_of_every_kind_is_described() {
+    let kinds: Vec<(String, String)> =
+        Api::kubernetes().kinds().map(|(version, kind)| (version.to_owned(), kind.to_owned())).collect();
+    assert!(kinds.len() > 50);
+    // Loading what there is takes longer than describing it: one kind of each API version, with all its fields.
+    let mut seen = std::collections::BTreeSet::new();
+    for (version, kind) in kinds.into_iter().filter(|(version, _)| seen.insert(version.clone())) {
+        let fields = described(&version, Some(&kind)).fields;
+        let Some(first) = fields.iter().find(|field| field.name == "spec").or_else(|| fields.first()) else { continue };
+        let page = described(&version, Some(&format!("{kind}.{}", first.name)));
+        assert_eq!(page.ty.as_deref(), Some(&*first.ty), "{version} {kind}.{}", first.name);
+        let text = page.text(Page { width: 80 });
+        assert!(text.lines().next().is_some_and(|line| line.starts_with("field ")), "{text}");
+    }
+}
+
+#[test]
+fn names_that_are_not_there_are_told_with_those_that_are() {
+    let refused = |subject: &str, path: Option<&str>| {
+        let problem = driver::explain_type(None, subject, path).expect_err("there is no such thing");
+        format!("{}: {}", problem.message, problem.help.unwrap_or_default())
+    };
+    assert_eq!(
+        refused("flink.aplication", None),
+        "nothing is called `flink.aplication`: did you mean `flink.application`?"
+    );
+    assert_eq!(
+        refused("flink.application", Some("taskmanager.memry")),
+        "`flink.application.taskmanager` has no field `memry`: did you mean `memory`?"
+    );
+    assert_eq!(
+        refused("apps/v1", Some("Deploymnt")),
+        "`apps/v1` has no kind or type `Deploymnt`: did you mean `Deployment`?"
+    );
+    assert_eq!(refused("apps/v3", Some("Deployment")), "there is no API version `apps/v3`: did you mean `apps/v1`?");
+    assert_eq!(
+        refused("Event", None),
+        "`Event` is a kind of 2 API versions: say which one: `events.k8s.io/v1 Event`, `v1 Event`"
+    );
+    assert_eq!(
+        refused("v1", Some("Pod.metadata.name.x")),
+        "`v1 Pod.metadata.name` has no fields: its type is `string`"
+    );
+}
+
+#[test]
+fn types_that_go_in_circles_end() {
+    let directory = tempfile::tempdir().expect("a temporary directory can be made");
+    let many: Vec<String> = (0..200).map(|_| "A".to_owned()).collect();
+    let text = format!("type A = {}\ntype B = C\ntype C = B\nschema S {{ a: A, b: [B], s: S? }}\n", many.join(" | "));
+    std::fs::write(directory.path().join("main.flink"), text).expect("can be written");
+    let project = driver::open(directory.path()).expect("is there");
+    for (subject, path) in [("A", "x"), ("B", "x.y"), ("S", "a.x"), ("S", "b.x")] {
+        assert!(driver::explain_type(Some(&project), subject, Some(path)).is_err(), "{subject} {path}");
+    }
+    let deep = |steps: usize| vec!["s"; steps].join(".");
+    assert!(driver::explain_type(Some(&project), "S", Some(&deep(50))).is_ok());
+    assert!(driver::explain_type(Some(&project), "S", Some(&deep(5_000))).is_err());
 }

@@ -37,7 +37,7 @@ pub(super) struct Explain {
 
 const EXAMPLES: &str = "Examples:
   flinkc explain apps/v1 Deployment.spec.strategy      a field of a Kubernetes type
-  flinkc explain flink.application taskmanager         a field of a component
+  flinkc explain flink.application job                 a field of a component
   flinkc explain prod                                  the objects of an environment
   flinkc explain prod Deployment/web                   where each value of an object was set
   flinkc explain prod deploy/web spec.replicas         who set a value, who lost, what it was computed from";

@@ -21,7 +21,7 @@ pub(super) struct Context {
     pub when: Vec<String>,
     /// Whether an `override` is around it.
     pub overriding: bool,
-    /// The innermost resource or instance around it, such as `resource taskmanager`.
+    /// The innermost resource or instance around it, such as `resource web`.
     pub object: Option<String>,
 }
 

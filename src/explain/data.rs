@@ -26,12 +26,9 @@ pub(super) fn location(file: &str, text: &str, path: &[DataStep]) -> Location {
             DataStep::Key(_) => at + 1..end,
         };
     }
-    let line = lines.get(found);
-    Location {
-        file: file.to_owned(),
-        line: line.map_or(1, |line| line.number + 1),
-        column: line.map_or(1, |line| line.indent + 1),
-        text: line.map_or("", |line| line.text).to_owned(),
+    match lines.get(found) {
+        Some(line) => Location::of_line(file, line.number + 1, line.indent + 1, line.text),
+        None => Location::of_line(file, 1, 1, ""),
     }
 }
 

@@ -8,12 +8,20 @@ use crate::diagnostic::did_you_mean;
 use crate::schema::FieldType;
 use crate::syntax::ast::{self, Check, Item, Schema, TypeExprKind};
 
+/// No path is longer that people write; each part may lead into a type of its own.
+const LONGEST: usize = 100;
+
 /// A name such as `flink.application`, `v1.Toleration`, `Deployment.spec`, `apps/v1 Deployment.spec`, with a path of
 /// fields after it or as `path`.
 ///
 /// # Errors
 /// What is wrong with it, and what there is.
 pub fn describe(worlds: &[World], subject: &str, path: Option<&str>) -> Result<Description, Problem> {
+    let steps = subject.split('.').chain(path.unwrap_or_default().split('.')).count();
+    if steps > LONGEST {
+        let help = Some(format!("name at most {LONGEST} fields"));
+        return Err(Problem { message: format!("the path has {steps} parts"), help });
+    }
     if is_api_version(subject) {
         let Some(path) = path else {
             return Err(no_kind_said(worlds, subject));
@@ -370,14 +378,13 @@ enum Meaning<'w> {
 }
 
 fn meaning<'w>(world: &'w World, written: Written<'w>) -> Meaning<'w> {
-    meaning_within(world, written, DEEPEST)
+    meaning_within(world, written, &mut 200)
 }
 
-/// Aliases are followed so far: in a circle, which is a mistake, no end is ever reached.
-const DEEPEST: u32 = 50;
-
-fn meaning_within<'w>(world: &'w World, mut written: Written<'w>, levels: u32) -> Meaning<'w> {
-    for level in (0..levels).rev() {
+/// Looks at so many types at most: where aliases go in a circle, which is a mistake, no end is ever reached.
+fn meaning_within<'w>(world: &'w World, mut written: Written<'w>, left: &mut u32) -> Meaning<'w> {
+    while *left > 0 {
+        *left -= 1;
         match &written.ty.kind {
             TypeExprKind::List(inner) | TypeExprKind::Map(inner) | TypeExprKind::Optional(inner) => written.ty = inner,
             TypeExprKind::Name(name) => match world.resolve(written.module, written.file, name) {
@@ -397,7 +404,7 @@ fn meaning_within<'w>(world: &'w World, mut written: Written<'w>, levels: u32) -
                 };
             }
             TypeExprKind::Union(members) => {
-                let inside = members.iter().map(|ty| meaning_within(world, Written { ty, ..written }, level.min(8)));
+                let inside = members.iter().map(|ty| meaning_within(world, Written { ty, ..written }, left));
                 let mut inside = inside.filter(|meaning| !matches!(meaning, Meaning::Plain));
                 return inside.next().unwrap_or(Meaning::Plain);
             }

@@ -69,7 +69,7 @@ pub struct Explanation {
 /// A setting of a value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Setting {
-    /// Such as `declaration`, `when prod`, `default of flink.TaskManager`.
+    /// Such as `declaration`, `when prod`, `default of flink.Job`.
     pub layer: String,
     /// In the language's notation; none where it cannot be told.
     pub value: Option<String>,
@@ -86,7 +86,7 @@ pub struct Setting {
 /// What a value was computed from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Source {
-    /// As far as it is known where it is read: `taskmanager.replicas`.
+    /// As far as it is known where it is read: `job.parallelism`.
     pub path: String,
     /// In the language's notation; none for what is not set.
     pub value: Option<String>,
@@ -105,6 +105,9 @@ pub struct Location {
     pub column: usize,
     /// The line without the white space around it.
     pub text: String,
+    /// What of the line people are shown: from the column on, where something is set there.
+    #[serde(skip)]
+    shown: String,
 }
 
 impl Location {
@@ -112,8 +115,16 @@ impl Location {
     fn of(files: &Files, span: Span) -> Location {
         let file = files.get(span.file);
         let (line, column) = file.line_column(span.start());
-        let text = file.text[file.line_range(line - 1)].trim().to_owned();
-        Location { file: file.name.clone(), line, column, text }
+        let range = file.line_range(line - 1);
+        let text = file.text[range.clone()].trim().to_owned();
+        let shown = file.text.get(span.start()..range.end).unwrap_or_default().trim().to_owned();
+        Location { file: file.name.clone(), line, column, text, shown }
+    }
+
+    /// A place of which the whole line is of interest.
+    fn of_line(file: &str, line: usize, column: usize, text: &str) -> Location {
+        let text = text.trim().to_owned();
+        Location { file: file.to_owned(), line, column, shown: text.clone(), text }
     }
 }
 

@@ -177,15 +177,17 @@ impl<'a, 'p> Origins<'a, 'p> {
                 let global = &program.globals[id.0 as usize];
                 (format!("--set {}", global.name), at(self, global.span))
             }
-            By::Label(span) => ("name".to_owned(), at(self, *span)),
+            By::Label(span) => {
+                let place = self.location(*span);
+                ("label".to_owned(), Some(Location { shown: place.text.clone(), ..place }))
+            }
             By::Environment(id) => {
                 let environment = &program.environments[id.0 as usize];
                 (format!("environment {}", environment.name), at(self, environment.span))
             }
             By::File(name) => {
                 let text = (self.traced.read)(name).and_then(|text| text.lines().next().map(str::to_owned));
-                let text = text.unwrap_or_default().trim().to_owned();
-                ("file".to_owned(), Some(Location { file: name.to_string(), line: 1, column: 1, text }))
+                ("file".to_owned(), Some(Location::of_line(name, 1, 1, &text.unwrap_or_default())))
             }
             By::Data { file, path } => {
                 let text = (self.traced.read)(file).unwrap_or_default();

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 /// What a name stands for.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Description {
-    /// The full name: `flink.TaskManager.memory`, `apps/v1 Deployment.spec.strategy`.
+    /// The full name: `flink.Job.parallelism`, `apps/v1 Deployment.spec.strategy`.
     pub subject: String,
     /// `component`, `schema`, `field`, `kind`, `type`, `function`, `param`, `let`.
     pub what: &'static str,

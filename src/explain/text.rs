@@ -76,7 +76,7 @@ fn many(out: &mut String, explanations: &[Explanation], page: Page) {
 fn layers(rows: &mut Vec<Row>, label: &str, settings: &[Setting], indent: usize) {
     for setting in settings {
         let Setting { layer, value, place, overridden, from: _, only_where: _ } = setting;
-        let excerpt = place.as_ref().map(|place| place.text.as_str()).unwrap_or_default();
+        let excerpt = place.as_ref().map(|place| place.shown.as_str()).unwrap_or_default();
         let rest = if *overridden { format!("(overridden) {excerpt}") } else { excerpt.to_owned() };
         let value = value.clone().map(|value| cut(&value, WIDEST));
         let (indent, cell) = match (*overridden, label.is_empty(), value) {
