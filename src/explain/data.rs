@@ -73,7 +73,7 @@ fn find(lines: &[Line], step: &DataStep) -> Option<usize> {
         }
         DataStep::Key(key) => {
             // Keys of one mapping stand in one column.
-            let column = lines.iter().map(|line| line.content).min()?;
+            let column = lines.iter().filter(|line| line.key().is_some()).map(|line| line.content).min()?;
             let is_it = |line: &Line| line.content == column && line.key() == Some(key);
             lines.iter().position(is_it)
         }

@@ -49,20 +49,18 @@ fn one(out: &mut String, values: &Values, explanation: &Explanation, page: Page)
     }
 }
 
-/// One line a value: where it was set last, or where the only thing was set that it was computed from.
+/// One line a value: where it was set last, or where the only thing was set that it was computed from. That is where
+/// one would change it.
 fn many(out: &mut String, explanations: &[Explanation], page: Page) {
     let rows = explanations.iter().map(|explanation| {
-        let winner = explanation.settings.first();
-        let sources = winner.map(|winner| winner.from.as_slice()).unwrap_or_default();
-        let decisive = match sources {
-            [Source { path, settings, .. }] => settings.first().map(|setting| (setting, format!(": {path}"))),
-            _ => None,
-        };
-        let from: Vec<&str> = sources.iter().map(|source| source.path.as_str()).collect();
-        let from = if from.is_empty() { String::new() } else { format!(" from {}", from.join(", ")) };
-        let (setting, from) = match (decisive, winner) {
-            (Some((setting, path)), _) => (Some(setting), path),
-            (None, winner) => (winner, from),
+        let (setting, path) = decisive(&explanation.settings);
+        let from = match (path, setting) {
+            (Some(path), _) => format!(": {path}"),
+            (None, Some(setting)) if !setting.from.is_empty() => {
+                let from: Vec<&str> = setting.from.iter().map(|source| source.path.as_str()).collect();
+                format!(" from {}", from.join(", "))
+            }
+            (None, _) => String::new(),
         };
         let place = setting.and_then(|setting| setting.place.as_ref()).map(at).unwrap_or_default();
         let layer = setting.map(|setting| setting.layer.as_str()).unwrap_or_default();
@@ -70,6 +68,20 @@ fn many(out: &mut String, explanations: &[Explanation], page: Page) {
         Row { indent: 2, cells: vec![place, value], rest: format!("({layer}{from})") }
     });
     table(out, &rows.collect::<Vec<_>>(), page);
+}
+
+/// The setting that a value comes from in the end, as long as it is computed from one thing only, and what that is
+/// called where it is read first.
+fn decisive(settings: &[Setting]) -> (Option<&Setting>, Option<&str>) {
+    let mut setting = settings.first();
+    let mut path = None;
+    while let Some([source]) = setting.map(|setting| setting.from.as_slice())
+        && let Some(next) = source.settings.first()
+    {
+        path = path.or(Some(source.path.as_str()));
+        setting = Some(next);
+    }
+    (setting, path)
 }
 
 /// The settings of a value, the winner's line beginning with `label`, each followed by what it was computed from.
