@@ -102,37 +102,40 @@ fn every_value_of_every_example_has_an_origin() {
     assert!(lost > 100, "{lost} lost");
 }
 
-/// The settings of a value, or of the only thing that it was computed from, as layer, value, and whether it lost.
+/// All settings of a value and of what it was computed from, as layer, value, and whether it lost.
 fn layers(example: &str, environment: &str, object: &str, path: &str) -> Vec<(String, String, bool)> {
     let values = explained(&project(example), environment, object, Some(path));
     let [explanation] = values.values.as_slice() else { panic!("{path} is one value") };
-    let mut settings = &explanation.settings;
-    while let [Setting { from, .. }] = settings.as_slice()
-        && let [source] = from.as_slice()
-    {
-        settings = &source.settings;
-    }
-    settings.iter().map(|s| (s.layer.clone(), s.value.clone().unwrap_or_default(), s.overridden)).collect()
+    let mut layers = Vec::new();
+    every_setting(&explanation.settings, &mut |setting| {
+        layers.push((setting.layer.clone(), setting.value.clone().unwrap_or_default(), setting.overridden));
+    });
+    layers
 }
 
 #[test]
 fn what_a_when_changes_names_who_lost() {
-    let said = |layer: &str, value: &str, overridden| (layer.to_owned(), value.to_owned(), overridden);
+    let said = |found: &[(String, String, bool)], layer: &str, value: &str, overridden: bool| {
+        let wanted = (layer.to_owned(), value.to_owned(), overridden);
+        assert!(found.contains(&wanted), "{wanted:?} is one of {found:#?}");
+    };
     let replicas = layers("clicks", "prod", "Deployment/clicks-taskmanager", "spec.replicas");
-    let expected =
-        [said("when prod", "16", false), said("declaration", "2", true), said("default of TaskManager", "1", true)];
-    assert_eq!(replicas, expected);
+    said(&replicas, "when prod", "16", false);
+    said(&replicas, "declaration", "2", true);
+    said(&replicas, "default of TaskManager", "1", true);
     let memory = "spec.template.spec.containers.taskmanager.resources.limits.memory";
-    let expected = [said("when prod", "16Gi", false), said("declaration", "4Gi", true)];
-    assert_eq!(layers("clicks", "prod", "deploy/clicks-taskmanager", memory), expected);
-    let cpu = "spec.template.spec.containers[0].resources.limits.cpu";
-    let expected =
-        [said("when local", "500m", false), said("declaration", "1", true), said("default of JobManager", "1", true)];
-    assert_eq!(layers("clicks", "local", "deploy/clicks-jobmanager", cpu), expected);
+    let memory = layers("clicks", "prod", "deploy/clicks-taskmanager", memory);
+    said(&memory, "when prod", "16Gi", false);
+    said(&memory, "declaration", "4Gi", true);
+    let cpu =
+        layers("clicks", "local", "deploy/clicks-jobmanager", "spec.template.spec.containers[0].resources.limits.cpu");
+    said(&cpu, "when local", "500m", false);
+    said(&cpu, "declaration", "1", true);
+    said(&cpu, "default of JobManager", "1", true);
     let priority = layers("clicks", "prod", "deploy/clicks-taskmanager", "spec.template.spec.priorityClassName");
-    assert_eq!(priority, [said("override, when cloud", "\"stream-critical\"", false)]);
+    assert_eq!(priority, [("override, when cloud".to_owned(), "\"stream-critical\"".to_owned(), false)]);
     let namespace = layers("clicks", "staging", "deploy/clicks-taskmanager", "metadata.namespace");
-    assert_eq!(namespace, [said("environment staging", "\"clicks-staging\"", false)]);
+    assert_eq!(namespace, [("environment staging".to_owned(), "\"clicks-staging\"".to_owned(), false)]);
 }
 
 #[test]
@@ -254,10 +257,12 @@ fn described(subject: &str, path: Option<&str>) -> Description {
 
 #[test]
 fn fields_of_components_are_described() {
-    let memory = described("flink.application", Some("taskmanager.memory"));
-    assert_eq!((memory.what, memory.ty.as_deref(), memory.required), ("field", Some("memory"), Some(true)));
-    assert!(memory.doc.is_some_and(|doc| doc.contains("memory")));
-    assert!(memory.checks.iter().any(|check| check.condition.starts_with("taskmanager.memory >=")));
+    let part = described("flink.application", Some("taskmanager"));
+    assert_eq!((part.what, part.ty.as_deref(), part.required), ("field", Some("TaskManager"), Some(true)));
+    assert!(part.doc.is_some_and(|doc| doc.contains("TaskManagers")));
+    let replicas = described("flink.application", Some("taskmanager.replicas"));
+    let speaks = |word: &str| replicas.checks.iter().any(|check| check.condition.contains(word));
+    assert!(speaks("taskmanager.replicas") && speaks("replicas >= 1"), "those of both schemas: {:?}", replicas.checks);
     assert_eq!(described("flink.application.taskmanager.slots", None).default.as_deref(), Some("1"));
     assert_eq!(described("flink.Version", None).values.first().map(String::as_str), Some("\"1.17\""));
     // A field whose type is one of Kubernetes leads on into it.
@@ -300,6 +305,37 @@ fn every_field_of_every_kind_is_described() {
         let text = page.text(Page { width: 80 });
         assert!(text.lines().next().is_some_and(|line| line.starts_with("field ")), "{text}");
     }
+}
+
+#[test]
+fn every_type_of_the_language_is_described() {
+    let guide = std::fs::read_to_string(root().join("docs/language.md")).expect("there is a guide");
+    let table = guide.split("## Types").nth(1).and_then(|rest| rest.split("\n\n").nth(1)).expect("it has a table");
+    let mut types = 0;
+    for row in table.lines().skip(2) {
+        let names = row.split('|').nth(1).unwrap_or_default().split(',').map(|name| name.trim().trim_matches('`'));
+        for name in names.filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_')) {
+            assert_eq!(described(name, None).subject, name);
+            types += 1;
+        }
+    }
+    assert!(types >= 11, "{types} types are in the guide");
+}
+
+#[test]
+fn kinds_of_a_program_are_described() {
+    let directory = tempfile::tempdir().expect("a temporary directory can be made");
+    let text = "kind example.com/v1 Widget {\n  /// What is wanted.\n  spec: {\n    /// How many.\n    @minimum(1)\n    \
+                size: int\n    mode: (\"a\" | \"b\")?\n  }\n}\n";
+    std::fs::write(directory.path().join("main.flink"), text).expect("can be written");
+    let project = driver::open(directory.path()).expect("is there");
+    let described = |subject: &str| driver::explain_type(Some(&project), subject, None).expect("is declared");
+    let size = described("example.com/v1.Widget.spec.size");
+    assert_eq!((size.ty.as_deref(), size.required, size.doc.as_deref()), (Some("int"), Some(true), Some("How many.")));
+    assert_eq!(size.checks.len(), 1);
+    assert_eq!(size.declared.map(|place| place.line), Some(6));
+    assert_eq!(described("Widget.spec.mode").values, ["\"a\"", "\"b\""]);
+    assert_eq!(described("Widget.spec").link, None);
 }
 
 #[test]

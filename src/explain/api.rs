@@ -9,6 +9,9 @@ use crate::schema::{Definition, Field, FieldType, Kind, Limits};
 /// The reference of the API, one page a version; the parts of a page are named for kind, version and group.
 const REFERENCE: &str = "https://kubernetes.io/docs/reference/generated/kubernetes-api";
 
+/// A longer list of values is not told in a type.
+const WIDEST: usize = 40;
+
 /// Where a path of fields starts.
 pub(super) struct ApiType<'w> {
     /// What it is: `kind`, `type`, `field`.
@@ -184,8 +187,15 @@ fn label(ty: &FieldType) -> Option<String> {
 
 /// A type as people would write it.
 pub(super) fn shown(ty: &FieldType) -> String {
-    let short = |full: &str| full.rsplit('.').next().unwrap_or(full).to_owned();
+    let short = |full: &str| match full.rsplit('.').next().unwrap_or(full) {
+        // A record without a name of its own goes by the field that it is written in.
+        field if field.starts_with(char::is_lowercase) => "{ … }".to_owned(),
+        name => name.to_owned(),
+    };
     match ty {
+        FieldType::Enum(values) if values.iter().map(|value| value.len() + 5).sum::<usize>() <= WIDEST => {
+            values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(" | ")
+        }
         FieldType::String | FieldType::Enum(_) => "string".to_owned(),
         FieldType::Int => "int".to_owned(),
         FieldType::Float => "float".to_owned(),
@@ -195,7 +205,10 @@ pub(super) fn shown(ty: &FieldType) -> String {
         FieldType::Duration => "duration".to_owned(),
         FieldType::Any => "any".to_owned(),
         FieldType::Nullable(inner) => format!("{} | null", shown(inner)),
-        FieldType::List(inner) => format!("[{}]", shown(inner)),
+        FieldType::List(inner) => match shown(inner) {
+            union if union.contains(" | ") => format!("[({union})]"),
+            single => format!("[{single}]"),
+        },
         FieldType::Map(inner) => format!("{{string: {}}}", shown(inner)),
         FieldType::Record(full) => short(full),
         FieldType::Keyed { item, .. } => format!("[{}]", short(item)),

@@ -1,6 +1,7 @@
 //! Finds what a name and a path stand for, and describes it.
 
 use super::api::{ApiType, described, link};
+use super::builtin;
 use super::lookup::{Problem, listed};
 use super::page::{Description, FieldLine, Rule, first_sentence};
 use super::world::{Found, World, Written};
@@ -44,7 +45,10 @@ pub fn describe(worlds: &[World], subject: &str, path: Option<&str>) -> Result<D
     {
         return described;
     }
-    Err(unknown(worlds, subject))
+    match parts.as_slice() {
+        [only] => builtin::described(only).ok_or_else(|| unknown(worlds, subject)),
+        _ => Err(unknown(worlds, subject)),
+    }
 }
 
 /// Whether a word is an API version: `v1`, `apps/v1`, `cert-manager.io/v1alpha1`.
@@ -80,6 +84,7 @@ fn unknown(worlds: &[World], subject: &str) -> Problem {
     let mut names: Vec<String> = worlds.iter().flat_map(World::names).collect();
     names.extend(worlds.iter().flat_map(World::environments).map(str::to_owned));
     names.extend(worlds.iter().flat_map(|world| world.api.kinds()).map(|(_, kind)| kind.to_owned()));
+    names.extend(builtin::names().map(str::to_owned));
     names.sort();
     names.dedup();
     let first = subject.split('.').next().unwrap_or(subject);

@@ -2,6 +2,7 @@
 //! it was computed from.
 
 mod api;
+mod builtin;
 mod context;
 mod data;
 mod describe;

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 /// A value is cut, and a column is not made wider for one long text.
 const WIDEST: usize = 40;
+/// Of many sources the first are named where there is one line for all.
+const NAMED: usize = 4;
 /// Narrower than this the lines of the source are left out.
 const LEAST_EXCERPT: usize = 16;
 
@@ -57,7 +59,11 @@ fn many(out: &mut String, explanations: &[Explanation], page: Page) {
         let from = match (path, setting) {
             (Some(path), _) => format!(": {path}"),
             (None, Some(setting)) if !setting.from.is_empty() => {
-                let from: Vec<&str> = setting.from.iter().map(|source| source.path.as_str()).collect();
+                let mut from: Vec<&str> = setting.from.iter().map(|source| source.path.as_str()).collect();
+                if from.len() > NAMED {
+                    from.truncate(NAMED - 1);
+                    from.push("…");
+                }
                 format!(" from {}", from.join(", "))
             }
             (None, _) => String::new(),
