@@ -5,8 +5,11 @@
 
 mod build;
 mod check;
+mod completions;
+mod explain;
 mod import;
 mod init;
+mod man;
 mod render;
 mod report;
 
@@ -29,6 +32,9 @@ enum Command {
     Check(check::Check),
     Build(build::Build),
     Render(render::Render),
+    Completions(completions::Completions),
+    Man(man::Manual),
+    Explain(explain::Explain),
     Import(import::Import),
 }
 
@@ -86,6 +92,9 @@ pub fn main() -> ExitCode {
         Command::Check(command) => check::run(&command),
         Command::Build(command) => build::run(&command),
         Command::Render(command) => render::run(&command),
+        Command::Completions(command) => completions::run(&command),
+        Command::Man(command) => man::run(&command),
+        Command::Explain(command) => explain::run(&command),
         Command::Import(command) => import::run(&command),
     };
     match result {
