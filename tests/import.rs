@@ -114,14 +114,21 @@ fn what_is_wrong_is_named_by_document_and_path() {
         ("example.com, scope", "../../etc.x, scope", "spec.group: `../../etc.x` is no name of a group"),
         ("kind: A,", "kind: 'a b',", "spec.names.kind: `a b` is no name of a kind"),
         ("Namespaced", "Nowhere", "spec.scope: `Nowhere` is neither `Namespaced` nor `Cluster`"),
-        ("name: v1,", "name: one,", "spec.versions[0].name: `one` is no version such as `v1` or `v1beta2`; the language has no others"),
+        (
+            "name: v1,",
+            "name: one,",
+            "spec.versions[0].name: `one` is no version such as `v1` or `v1beta2`; the language has no others",
+        ),
         ("versions: [", "else: [", "spec.versions: there is no list of versions"),
         ("openAPIV3Schema:", "schema:", "spec.versions[0].schema.openAPIV3Schema: the version has no schema"),
     ] {
         assert_eq!(second(&good.replace(from, to)), format!("crd.yaml: document 2: {problem}"));
     }
     let twice = second(&good);
-    assert!(twice.contains("`A` of `example.com/v1` is defined twice, first at crd.yaml: document 1: spec."), "{twice}");
+    assert!(
+        twice.contains("`A` of `example.com/v1` is defined twice, first at crd.yaml: document 1: spec."),
+        "{twice}"
+    );
     assert!(problems("a: [\n").remove(0).starts_with("crd.yaml: "));
 }
 
@@ -144,8 +151,11 @@ fn hostile_definitions_do_no_harm() {
     // Texts that try to get out of where they are printed.
     let text = "\"\\)\\(\n} kind x \\u202e\\u0000";
     let quoted = format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"));
-    let spec = format!("{{ type: string, description: {quoted}, pattern: {quoted}, enum: [{quoted}], default: {quoted} }}");
-    let spec = format!("{{ type: object, properties: {{ {quoted}: {spec} }}, x-kubernetes-validations: [{{ rule: {quoted} }}] }}");
+    let spec =
+        format!("{{ type: string, description: {quoted}, pattern: {quoted}, enum: [{quoted}], default: {quoted} }}");
+    let spec = format!(
+        "{{ type: object, properties: {{ {quoted}: {spec} }}, x-kubernetes-validations: [{{ rule: {quoted} }}] }}"
+    );
     let Imported { files, diagnostics, .. } = import(&definition(&spec), Docs::All);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     assert_is_understood("escapes", &files[0].1);
@@ -153,7 +163,8 @@ fn hostile_definitions_do_no_harm() {
 
 #[test]
 fn the_same_definitions_make_the_same_text() {
-    let yaml = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import/pods.yaml")).expect("is text");
+    let yaml =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import/pods.yaml")).expect("is text");
     let made = || import(&yaml, Docs::All).files;
     assert_eq!(made(), made());
 }

@@ -34,12 +34,21 @@ fn files_go_where_their_api_version_says() {
     let root = directory();
     fs::create_dir_all(root.path().join("crds/more")).expect("can be made");
     fs::write(root.path().join("crds/more/widgets.yml"), WIDGETS).expect("can be written");
-    fs::write(root.path().join("crds/service.yaml"), "kind: Service\nmetadata: { name: web }\n").expect("can be written");
+    fs::write(root.path().join("crds/service.yaml"), "kind: Service\nmetadata: { name: web }\n")
+        .expect("can be written");
     fs::write(root.path().join("crds/README.md"), "[").expect("can be written");
 
     let (code, stdout, stderr) = import(root.path(), &["crds", "--out", "lib"], "");
-    assert_eq!(stderr, "note: crds/service.yaml: Service `web` is passed over; only CustomResourceDefinitions can be imported so far\n");
-    assert_eq!((code, stdout.as_str()), (Some(0), "lib/kinds/example.com/v1.flink written\n1 kind imported\n"));
+    assert_eq!(
+        stderr,
+        "note: crds/service.yaml: Service `web` is passed over; only CustomResourceDefinitions can be imported so far\n"
+    );
+    assert_eq!(code, Some(0));
+    assert_eq!(
+        stdout,
+        "lib/kinds/example.com/v1.flink written\n1 kind imported; a program beside `kinds` knows them by:\n\
+         import \"kinds/example.com\" as example\n"
+    );
     let path = root.path().join("lib/kinds/example.com/v1.flink");
     let text = fs::read_to_string(&path).expect("was written");
     assert!(text.contains("kind example.com/v1 Widget {"), "{text}");

@@ -62,7 +62,8 @@ fn imports(origin: &Origin) -> usize {
     let took = before.elapsed();
     assert!(imported.diagnostics.is_empty(), "{}: {:#?}", origin.name, imported.diagnostics);
     // Gateway API ships policies beside its definitions.
-    let strange: Vec<&String> = imported.notes.iter().filter(|note| !note.contains(": ValidatingAdmissionPolicy")).collect();
+    let strange: Vec<&String> =
+        imported.notes.iter().filter(|note| !note.contains(": ValidatingAdmissionPolicy")).collect();
     assert!(strange.is_empty(), "{}: {strange:#?}", origin.name);
     // 12,000 lines in well under a second; unoptimized, and with another test beside it.
     let allowed = Duration::from_millis(500 + lines as u64 / 10);

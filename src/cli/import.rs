@@ -97,8 +97,7 @@ fn read(input: &Path, texts: &mut Vec<(String, String)>) -> Result<(), Failure> 
         })?;
         if entry.file_type().is_file() && named(entry.path()) {
             let name = entry.path().display().to_string();
-            let mut file =
-                fs::File::open(entry.path()).map_err(|error| format!("`{name}` cannot be read: {error}"))?;
+            let mut file = fs::File::open(entry.path()).map_err(|error| format!("`{name}` cannot be read: {error}"))?;
             let text = text(&name, &mut file)?;
             texts.push((name, text));
         }
@@ -127,6 +126,7 @@ fn print(files: &[(String, String)]) -> Result<Verdict, Failure> {
 
 /// Writes the files, none of them where one is in the way.
 fn write(files: &[(String, String)], kinds: usize, out: &Path) -> Result<Verdict, Failure> {
+    let out = out.strip_prefix(".").unwrap_or(out);
     for (path, _) in files {
         let path = out.join(path);
         match fs::read(&path) {
@@ -150,6 +150,19 @@ fn write(files: &[(String, String)], kinds: usize, out: &Path) -> Result<Verdict
         writeln!(stdout, "{} written", path.display())?;
     }
     let plural = if kinds == 1 { "kind" } else { "kinds" };
-    writeln!(stdout, "{kinds} {plural} imported")?;
+    writeln!(stdout, "{kinds} {plural} imported; a program beside `kinds` knows them by:")?;
+    let mut modules: Vec<&str> = files.iter().filter_map(|(path, _)| Some(path.rsplit_once('/')?.0)).collect();
+    modules.dedup();
+    for module in modules {
+        writeln!(stdout, "import \"{module}\" as {}", alias(module))?;
+    }
     Ok(Verdict::Fine)
+}
+
+/// A name for a module: the first word of the group, such as `monitoring`.
+fn alias(module: &str) -> &str {
+    let group = module.rsplit('/').next().unwrap_or(module);
+    let word = group.split('.').next().unwrap_or(group);
+    // A name begins with a letter, and has no two hyphens in a row.
+    if word.starts_with(|first: char| first.is_ascii_lowercase()) && !word.contains("--") { word } else { "kinds" }
 }

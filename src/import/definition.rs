@@ -62,7 +62,8 @@ pub(super) fn versions<'d>(definition: &'d Json, path: &Path, problems: &mut Pro
         is_group(group) || problems.report(&spec.then("group"), format!("`{group}` is no name of a group"))
     });
     let kind = word(definition, &["spec", "names", "kind"], path, problems).filter(|kind| {
-        text::is_name(kind) || problems.report(&spec.then("names").then("kind"), format!("`{kind}` is no name of a kind"))
+        text::is_name(kind)
+            || problems.report(&spec.then("names").then("kind"), format!("`{kind}` is no name of a kind"))
     });
     let scope = word(definition, &["spec", "scope"], path, problems).filter(|scope| {
         matches!(*scope, "Namespaced" | "Cluster")

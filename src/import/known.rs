@@ -161,7 +161,10 @@ impl Recognizer {
         };
         let record = tree.get(*id);
         let is_text = |key: &&str| {
-            record.fields.iter().any(|field| *field.name == **key && matches!(field.ty.shape, Shape::Word(Word::String)))
+            record
+                .fields
+                .iter()
+                .any(|field| *field.name == **key && matches!(field.ty.shape, Shape::Word(Word::String)))
         };
         let common = record.fields.iter().filter(|field| wanted.field(&field.name).is_some()).count();
         let alike = common == record.fields.len() || common >= 2 && common * 2 >= record.fields.len();
@@ -217,7 +220,8 @@ impl Recognizer {
     fn meant(&self, found: &[usize], record: &Record, hint: Hint) -> Option<usize> {
         let bare = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
         let name = bare(hint.name);
-        let doc: String = [hint.doc].into_iter().chain(record.fields.iter().map(|field| &*field.doc)).map(bare).collect();
+        let doc: String =
+            [hint.doc].into_iter().chain(record.fields.iter().map(|field| &*field.doc)).map(bare).collect();
         let told: Vec<(&str, &str)> = found.iter().filter_map(|at| self.told_by_word(*at)).collect();
         // What the field is called decides before what is said of it, which may speak of several.
         let by_name = told.iter().any(|(_, word)| name.contains(word));
@@ -226,7 +230,9 @@ impl Recognizer {
             Some((_, word)) if by_name => name.contains(word),
             Some((_, word)) => by_doc && doc.contains(word),
             None if self.candidates[*at].rank < PREFERRED.len() => true,
-            None => camel_words(&self.candidates[*at].definition.name).any(|word| word.len() > 3 && name.contains(&word)),
+            None => {
+                camel_words(&self.candidates[*at].definition.name).any(|word| word.len() > 3 && name.contains(&word))
+            }
         })
     }
 
@@ -290,15 +296,20 @@ impl Recognizer {
             (Shape::Word(Word::Any), _) => Some(0),
             (Shape::Word(word), known) => fits_word(*word, known).then_some(1),
             (Shape::Strings(values), FieldType::Enum(known)) => {
-                let same = values.len() == known.len() && values.iter().all(|value| known.iter().any(|k| **k == **value));
+                let same =
+                    values.len() == known.len() && values.iter().all(|value| known.iter().any(|k| **k == **value));
                 same.then_some(1)
             }
-            (Shape::List(item), FieldType::List(known)) => self.fit_type(tree, item, known, into).map(|inner| inner + 1),
+            (Shape::List(item), FieldType::List(known)) => {
+                self.fit_type(tree, item, known, into).map(|inner| inner + 1)
+            }
             (Shape::List(item), FieldType::Keyed { item: known, .. }) => match &item.shape {
                 Shape::Record(id) => self.fit_nested(tree, *id, known, into),
-                _ => None,
+                Shape::Word(_) | Shape::Strings(_) | Shape::List(_) | Shape::Map(_) | Shape::Known(_) => None,
             },
-            (Shape::Map(value), FieldType::Map(known)) => self.fit_type(tree, value, known, into).map(|inner| inner + 1),
+            (Shape::Map(value), FieldType::Map(known)) => {
+                self.fit_type(tree, value, known, into).map(|inner| inner + 1)
+            }
             // A map of anything is what a definition says that keeps a record unknown.
             (Shape::Map(value), FieldType::Record(_) | FieldType::Any) => {
                 matches!(value.shape, Shape::Word(Word::Any)).then_some(0)
@@ -325,11 +336,7 @@ fn is_filled_in(field: &Field) -> bool {
 }
 
 /// Notes what a type lacks. False where it lacks something else elsewhere: that cannot be said.
-fn agree(
-    lacks: &mut BTreeMap<&'static str, Vec<&'static str>>,
-    ty: &'static str,
-    fields: &[&'static str],
-) -> bool {
+fn agree(lacks: &mut BTreeMap<&'static str, Vec<&'static str>>, ty: &'static str, fields: &[&'static str]) -> bool {
     lacks.entry(ty).or_insert_with(|| fields.to_vec()) == fields
 }
 
@@ -357,7 +364,8 @@ fn keyed_lists(api: &'static Api) -> FxHashMap<&'static str, KeyedList> {
                 && let Some(item) = api.definition(item)
             {
                 // A label that is no key (the name of a port) is the only one, as no one else tells items apart.
-                let keys = if keys.contains(label) { keys.iter().map(String::as_str).collect() } else { vec![&**label] };
+                let keys =
+                    if keys.contains(label) { keys.iter().map(String::as_str).collect() } else { vec![&**label] };
                 keyed.insert(field.name.as_str(), KeyedList { item, keys });
             }
         }

@@ -10,8 +10,29 @@ use std::fmt::Write;
 /// Formats of strings that the API server checks; it takes no notice of others.
 /// Source: `SupportedFormats` in `pkg/apiserver/validation/formats.go` of `k8s.io/apiextensions-apiserver` v0.34.
 const FORMATS: [&str; 24] = [
-    "bsonobjectid", "byte", "cidr", "creditcard", "date", "date-time", "datetime", "email", "hexcolor", "hostname",
-    "ipv4", "ipv6", "isbn", "isbn10", "isbn13", "mac", "password", "rgbcolor", "ssn", "uri", "uuid", "uuid3", "uuid4",
+    "bsonobjectid",
+    "byte",
+    "cidr",
+    "creditcard",
+    "date",
+    "date-time",
+    "datetime",
+    "email",
+    "hexcolor",
+    "hostname",
+    "ipv4",
+    "ipv6",
+    "isbn",
+    "isbn10",
+    "isbn13",
+    "mac",
+    "password",
+    "rgbcolor",
+    "ssn",
+    "uri",
+    "uuid",
+    "uuid3",
+    "uuid4",
     "uuid5",
 ];
 
@@ -79,12 +100,27 @@ impl Lowering<'_> {
         if applies.strings {
             self.strings(schema, &shape, &mut attributes);
         }
+        attributes.extend(self.listed(schema, &shape));
         // How many entries there may be means nothing for what has none.
         attributes.extend(whole.into_iter().filter(|known| applies.maps || !known.name.ends_with("Properties")));
         attributes.extend(default);
         // Where values are listed, null is one of them or none.
         let listed = schema.get("enum").and_then(Json::as_array).is_none_or(|values| values.contains(&Json::Null));
         Type { shape, nullable: is_true(schema, "nullable") && listed, attributes }
+    }
+
+    /// `@enum(200, 404)`, where the type does not list the values itself.
+    fn listed(&mut self, schema: &Map, shape: &Shape) -> Option<Attribute> {
+        match schema.get("enum")? {
+            Json::Array(values) => {
+                let said = values.is_empty() || matches!(shape, Shape::Strings(_)) || !self.is_shallow("enum", schema);
+                (!said).then(|| Attribute::new("enum", arguments(values.iter().cloned())))
+            }
+            other => {
+                self.wrong("enum", "a list of values", other);
+                None
+            }
+        }
     }
 
     fn lists(&mut self, schema: &Map, shape: &Shape, attributes: &mut Vec<Attribute>) {
@@ -152,11 +188,6 @@ impl Lowering<'_> {
         let mut whole = Vec::new();
         whole.extend(self.count(schema, "minProperties"));
         whole.extend(self.count(schema, "maxProperties"));
-        if let Some(Json::Array(values)) = schema.get("enum") {
-            if values.iter().any(|value| !value.is_string() && !value.is_null()) && self.is_shallow("enum", schema) {
-                whole.push(Attribute::new("enum", arguments(values.iter().cloned())));
-            }
-        }
         self.alternatives(schema, &mut whole);
         if is_true(schema, "x-kubernetes-embedded-resource") {
             whole.push(Attribute::new("embedded", ""));
@@ -175,9 +206,11 @@ impl Lowering<'_> {
                 self.wrong(key, "a list of schemas", found);
                 continue;
             };
-            let said = |schema: &&Json| !(key == "allOf" && schema.get("anyOf").is_some_and(is_either) && is_alone(schema));
+            let said =
+                |schema: &&Json| !(key == "allOf" && schema.get("anyOf").is_some_and(is_either) && is_alone(schema));
             let schemas: Vec<Json> = schemas.iter().filter(said).cloned().collect();
-            if !schemas.is_empty() && !(key == "anyOf" && is_either(found)) && self.is_shallow(key, schema) {
+            let says_more = !(schemas.is_empty() || key == "anyOf" && is_either(found));
+            if says_more && self.is_shallow(key, schema) {
                 whole.push(Attribute::new(key, arguments(schemas)));
             }
         }
@@ -216,14 +249,17 @@ impl Lowering<'_> {
     fn is_shallow(&mut self, key: &str, schema: &Map) -> bool {
         let shallow = schema.get(key).is_none_or(|value| is_below(value, DEPTH));
         if !shallow {
-            self.inside(key, |this| this.problems.report(&this.path, format!("it is nested deeper than {DEPTH} levels")));
+            self.inside(key, |this| {
+                this.problems.report(&this.path, format!("it is nested deeper than {DEPTH} levels"))
+            });
         }
         shallow
     }
 
     /// Whether a pattern takes durations such as `30s` and nothing else, as far as examples tell.
     pub(super) fn is_duration(&mut self, pattern: &str) -> bool {
-        if pattern.len() > LONGEST_PATTERN || !pattern.contains('s') || !pattern.contains('m') || !pattern.contains('h') {
+        if pattern.len() > LONGEST_PATTERN || !pattern.contains('s') || !pattern.contains('m') || !pattern.contains('h')
+        {
             return false;
         }
         if let Some(known) = self.durations.get(pattern) {

@@ -6,7 +6,7 @@ use super::problems::{Path, Problems};
 use super::text;
 use super::tree::{Attribute, Field, Known, Record, RecordId, Shape, Tree, Type, Word};
 use crate::schema::Json;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// An object of JSON.
 pub(super) type Map = serde_json::Map<String, Json>;
@@ -93,7 +93,7 @@ impl Lowering<'_> {
 
     /// The fields of a record.
     fn fields<'j>(&mut self, schema: &Map, properties: impl Iterator<Item = (&'j String, &'j Json)>) -> Vec<Field> {
-        let required: Vec<&str> = strings(schema.get("required")).collect();
+        let required: FxHashSet<&str> = strings(schema.get("required")).collect();
         properties
             .map(|(name, schema)| {
                 let (ty, doc) = self.inside(name, |this| {
@@ -101,7 +101,7 @@ impl Lowering<'_> {
                     (this.value(schema), doc)
                 });
                 // The API server fills defaults in before it looks for what is missing.
-                let required = required.contains(&name.as_str()) && !ty.has("default");
+                let required = required.contains(name.as_str()) && !ty.has("default");
                 Field { name: name.as_str().into(), doc: doc.into(), required, ty }
             })
             .collect()
@@ -221,6 +221,9 @@ fn closed_set(schema: &Map) -> Option<Vec<Box<str>>> {
     let Some(Json::Array(values)) = schema.get("enum") else {
         return None;
     };
+    if values.len() > LARGEST_SET {
+        return None;
+    }
     let mut texts: Vec<Box<str>> = Vec::with_capacity(values.len());
     for value in values.iter().filter(|value| !value.is_null()) {
         let text: Box<str> = value.as_str()?.into();
@@ -228,10 +231,10 @@ fn closed_set(schema: &Map) -> Option<Vec<Box<str>>> {
             texts.push(text);
         }
     }
-    (!texts.is_empty() && texts.len() <= LARGEST_SET).then_some(texts)
+    (!texts.is_empty()).then_some(texts)
 }
 
-/// Strings of the largest enum that becomes a union. The union's members are compared one by one.
+/// Values of the largest enum that becomes a union. A union's members are compared one by one.
 const LARGEST_SET: usize = 1000;
 
 /// `metadata` is every object's, but a definition may ask for more: for short names, say.
@@ -248,9 +251,9 @@ fn metadata(properties: &Map) -> Option<Attribute> {
 
 /// Required fields that the schema does not declare, in a record that is open for them.
 fn undeclared(schema: &Map, fields: &[Field]) -> Option<Attribute> {
-    let declared = |name: &&str| fields.iter().any(|field| *field.name == **name);
-    let missing: Vec<Json> =
-        strings(schema.get("required")).filter(|name| !declared(name)).map(Json::from).collect();
+    let declared: FxHashSet<&str> = fields.iter().map(|field| &*field.name).collect();
+    let missing = strings(schema.get("required")).filter(|name| !declared.contains(name));
+    let missing: Vec<Json> = missing.map(Json::from).collect();
     (!missing.is_empty()).then(|| {
         let mut arguments = "{ required = ".to_owned();
         text::constant(&mut arguments, &Json::Array(missing));
@@ -295,7 +298,8 @@ fn is_int_or_string(schema: &Map) -> bool {
 /// `[{type: integer}, {type: string}]`
 pub(super) fn is_either(schemas: &Json) -> bool {
     let is = |schema: &Json, ty: &str| {
-        schema.as_object().is_some_and(|schema| schema.len() == 1) && schema.get("type").and_then(Json::as_str) == Some(ty)
+        schema.as_object().is_some_and(|schema| schema.len() == 1)
+            && schema.get("type").and_then(Json::as_str) == Some(ty)
     };
     match schemas.as_array().map(Vec::as_slice) {
         Some([one, other]) => is(one, "integer") && is(other, "string") || is(one, "string") && is(other, "integer"),

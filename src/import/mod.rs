@@ -144,8 +144,7 @@ fn declare(found: Vec<Version>, options: Options, problems: &mut Problems) -> (V
         let Some(lowered) = lowering.version(&version) else { continue };
         let of_version = kinds.entry((version.group.to_owned(), version.version.to_owned())).or_default();
         if let Some(known) = of_version.get(version.kind) {
-            let message =
-                format!("`{}` of `{}/{}` is defined twice", version.kind, version.group, version.version);
+            let message = format!("`{}` of `{}/{}` is defined twice", version.kind, version.group, version.version);
             problems.report(&version.path, format!("{message}, first at {}", known.version.path));
             continue;
         }

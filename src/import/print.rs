@@ -74,7 +74,7 @@ impl<'a> Printer<'a> {
         self.out.push('\n');
     }
 
-    /// `{ … }`, on one line where it is small and nothing in it has documentation.
+    /// `{ … }`
     fn record(&mut self, record: &Record, indent: usize) {
         let Record { attributes: _, fields, open, atomic: _ } = record;
         if fields.is_empty() {
@@ -95,34 +95,29 @@ impl<'a> Printer<'a> {
     fn field(&mut self, field: &Field, indent: usize) {
         let Field { name, doc, required, ty } = field;
         text::doc(&mut self.out, doc, indent);
-        let start = self.out.len();
         let attributes = self.attributes_of(ty);
         text::indentation(&mut self.out, indent);
-        for attribute in &attributes {
-            write_attribute(&mut self.out, attribute);
-            self.out.push(' ');
-        }
+        let start = self.out.len();
         text::name(&mut self.out, name);
         self.out.push_str(": ");
         self.shape(ty, *required, indent);
         self.out.push('\n');
-        let first_line = self.out[start..].find('\n').unwrap_or(0);
-        if first_line > WIDTH && !attributes.is_empty() {
-            self.out.truncate(start);
-            self.attribute_lines(&attributes, indent);
-            text::indentation(&mut self.out, indent);
-            text::name(&mut self.out, name);
-            self.out.push_str(": ");
-            self.shape(ty, *required, indent);
-            self.out.push('\n');
+        // Where they fit, they stand on the same line; that is known only now, and nothing is printed twice for it.
+        let line = self.out[start..].find('\n').unwrap_or(0);
+        let mut before = String::new();
+        attributes.iter().for_each(|attribute| write_attribute(&mut before, attribute, " "));
+        if indent + before.len() + line > WIDTH {
+            before.clear();
+            let below = format!("\n{:indent$}", "");
+            attributes.iter().for_each(|attribute| write_attribute(&mut before, attribute, &below));
         }
+        self.out.insert_str(start, &before);
     }
 
     fn attribute_lines(&mut self, attributes: &[Attribute], indent: usize) {
         for attribute in attributes {
             text::indentation(&mut self.out, indent);
-            write_attribute(&mut self.out, attribute);
-            self.out.push('\n');
+            write_attribute(&mut self.out, attribute, "\n");
         }
     }
 
@@ -141,7 +136,12 @@ impl<'a> Printer<'a> {
                 }
                 attributes.push(Attribute::new("without", arguments));
             }
-            Shape::Word(_) | Shape::Strings(_) | Shape::List(_) | Shape::Map(_) | Shape::Record(_) | Shape::Known(_) => {}
+            Shape::Word(_)
+            | Shape::Strings(_)
+            | Shape::List(_)
+            | Shape::Map(_)
+            | Shape::Record(_)
+            | Shape::Known(_) => {}
         }
         attributes.extend(ty.attributes.iter().cloned());
         attributes
@@ -162,8 +162,7 @@ impl<'a> Printer<'a> {
         }
         let start = self.out.len();
         for attribute in &attributes {
-            write_attribute(&mut self.out, attribute);
-            self.out.push(' ');
+            write_attribute(&mut self.out, attribute, " ");
         }
         let attributes_end = self.out.len();
         let line = self.out[..start].rfind('\n').map_or(0, |at| at + 1);
@@ -242,7 +241,8 @@ impl<'a> Printer<'a> {
     }
 }
 
-fn write_attribute(out: &mut String, attribute: &Attribute) {
+/// Writes an attribute and what separates it from what follows.
+fn write_attribute(out: &mut String, attribute: &Attribute, separator: &str) {
     out.push('@');
     out.push_str(attribute.name);
     if !attribute.arguments.is_empty() {
@@ -250,6 +250,7 @@ fn write_attribute(out: &mut String, attribute: &Attribute) {
         out.push_str(&attribute.arguments);
         out.push(')');
     }
+    out.push_str(separator);
 }
 
 fn spelling(word: Word) -> &'static str {

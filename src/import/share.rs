@@ -25,8 +25,9 @@ pub(super) fn names(tree: &Tree, kinds: &[Root]) -> Vec<(RecordId, String)> {
         naming.meet(root.record, &camel(root.kind));
     }
     let mut taken: BTreeSet<String> = kinds.iter().map(|root| root.kind.to_owned()).collect();
+    let mut numbers = FxHashMap::default();
     let named = naming.met.into_iter().map(|(id, places)| {
-        let name = free_name(&places, &taken);
+        let name = free_name(&places, &taken, &mut numbers);
         taken.insert(name.clone());
         (id, name)
     });
@@ -100,9 +101,9 @@ impl Naming<'_> {
     }
 }
 
-/// What all mentions have in common at the end (`jobManager` and `taskManager` are a `Manager`), else what the first
+/// What all mentions have in common at the end (`frontDoor` and `backDoor` are a `Door`), else what the first
 /// is called; with what is around it where that is taken, at last with a number.
-fn free_name(places: &[Place], taken: &BTreeSet<String>) -> String {
+fn free_name(places: &[Place], taken: &BTreeSet<String>, numbers: &mut FxHashMap<String, u32>) -> String {
     let Some(Place { around, field }) = places.first() else {
         return String::new();
     };
@@ -116,10 +117,17 @@ fn free_name(places: &[Place], taken: &BTreeSet<String>) -> String {
     });
     // A letter or two in common say nothing.
     let common = (common.len() > 2).then_some(common);
-    let by_words = specs.into_iter().chain(common).chain([field.clone(), format!("{around}{field}")]);
-    let numbered = (2..).map(|number: u32| format!("{field}{number}"));
+    let mut by_words = specs.into_iter().chain(common).chain([field.clone(), format!("{around}{field}")]);
     let free = |name: &String| !taken.contains(name);
-    by_words.chain(numbered).find(free).expect("numbers do not end")
+    by_words.find(free).unwrap_or_else(|| {
+        // Goes on where it stopped, so that thousands of equal names take no time.
+        let last = numbers.entry(field.clone()).or_insert(1);
+        let mut numbered = std::iter::repeat_with(|| {
+            *last += 1;
+            format!("{field}{last}")
+        });
+        numbered.find(free).expect("numbers do not end")
+    })
 }
 
 /// The words at the end that all texts have.

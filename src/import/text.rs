@@ -20,9 +20,7 @@ pub(super) fn name(out: &mut String, text: &str) {
 
 /// Whether it is a `name` of the grammar: letters, digits and `_`, with hyphens between them.
 pub(super) fn is_name(text: &str) -> bool {
-    let word = |part: &str| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-    };
+    let word = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     !text.starts_with(|first: char| first.is_ascii_digit()) && text.split('-').all(word)
 }
 

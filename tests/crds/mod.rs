@@ -112,10 +112,11 @@ pub fn strimzi() -> Origin {
     });
     let files = classes.map(|(class, file)| {
         let path = directory.path().join(&file);
-        run(Command::new("java")
-            .arg("-cp")
-            .arg(libraries.join("*"))
-            .args(["io.strimzi.crdgenerator.CrdGenerator", "--yaml", &format!("{class}={}", path.display())]));
+        run(Command::new("java").arg("-cp").arg(libraries.join("*")).args([
+            "io.strimzi.crdgenerator.CrdGenerator",
+            "--yaml",
+            &format!("{class}={}", path.display()),
+        ]));
         let text = fs::read_to_string(&path).expect("the program wrote the definition");
         File { path: file, text }
     });
