@@ -142,6 +142,8 @@ impl<'p> Compilation<'p, '_> {
             }
         }
         self.report_shared_directories(&order, &plans);
+        // Where an object may be missing because of another mistake, links to it are not to be blamed.
+        let mut whole = !self.sink.has_errors();
         for (number, (name, places)) in order.iter().enumerate() {
             let mut unit = Evaluated { name: name.to_string(), source: String::new(), variants: Vec::new() };
             for (environment, at) in places.iter().enumerate() {
@@ -151,6 +153,7 @@ impl<'p> Compilation<'p, '_> {
                 let made = self.evaluator.unit(environment_id(environment), planned, &mut own);
                 unit.source.clone_from(&planned.source);
                 // What is wrong with a unit shows in its objects too, and is not to be told twice.
+                whole &= !own.has_errors();
                 if !own.has_errors() {
                     for object in &made.objects {
                         let (evaluator, files) = (&self.evaluator, self.files);
@@ -167,7 +170,7 @@ impl<'p> Compilation<'p, '_> {
             each(unit);
             self.evaluator.clear();
         }
-        if !self.sink.has_errors() {
+        if whole {
             for (link, plan) in links.into_iter().zip(&plans) {
                 link.finish(&plan.externals, self.sink);
             }

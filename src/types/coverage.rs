@@ -203,9 +203,20 @@ impl Checker<'_> {
         matches!(ty, Type::Definition(definition) if self.api_field(definition, name).is_some())
     }
 
+    /// The fields that a schema's value cannot do without.
+    fn needed_fields(&mut self, ty: &Type) -> Option<Vec<String>> {
+        let Type::Schema(id) = ty else { return None };
+        let fields = self.schema_fields(*id);
+        let declared = self.schemas[id.0 as usize].declared;
+        let needed = fields.iter().zip(&declared.fields);
+        let needed = needed.filter(|((_, ty), field)| field.default.is_none() && !ty.is_optional());
+        Some(needed.map(|(_, field)| field.name.text.to_string()).collect())
+    }
+
     fn report_missing(&mut self, owner: &Type, field: &str, at: Span) {
-        let ty = self.field_type(owner, field);
-        let ty = self.show(&ty.present());
+        let ty = self.field_type(owner, field).present();
+        let inside = self.needed_fields(&ty);
+        let ty = self.show(&ty);
         let declared = match owner {
             Type::Schema(id) => {
                 let declared = self.schemas[id.0 as usize].declared;
@@ -215,6 +226,6 @@ impl Checker<'_> {
             _ => None,
         };
         let owner = self.show(owner);
-        self.sink.report(errors::missing_field(field, at, &owner, declared, &ty));
+        self.sink.report(errors::missing_field(field, at, &owner, declared, &ty, inside.as_deref()));
     }
 }

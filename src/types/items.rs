@@ -487,7 +487,12 @@ impl<'a> Checker<'a> {
                 return;
             }
             let imports = self.import_names(cx.module, alias.span);
-            let mut diagnostic = errors::unknown_name(&alias.text, alias.span, imports.iter().map(String::as_str));
+            let mut diagnostic = errors::unknown_name(
+                &alias.text,
+                alias.span,
+                imports.iter().map(String::as_str),
+                (&alias.text, alias.span),
+            );
             diagnostic.help = did_you_mean(&alias.text, imports.iter().map(String::as_str))
                 .or_else(|| Some(format!("import it: `import std.{}`", alias.text)));
             self.sink.report(diagnostic);
