@@ -65,6 +65,8 @@ pub enum Code {
     NoEnvironment,
     /// A declaration that nothing uses.
     Unused,
+    /// A kind that the Kubernetes API is going to leave behind.
+    Deprecated,
     /// A string holds `${name}` or `{{ name }}` with a name that is known here, and keeps it as it is.
     NotReplaced,
 }
@@ -105,6 +107,7 @@ impl Code {
             Code::BadParam => "bad-param",
             Code::NoEnvironment => "no-environment",
             Code::Unused => "unused",
+            Code::Deprecated => "deprecated",
             Code::NotReplaced => "not-replaced",
         }
     }

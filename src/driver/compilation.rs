@@ -9,6 +9,7 @@ use crate::host::Host;
 use crate::kinds;
 use crate::kubernetes::Object;
 use crate::kubernetes::link::LinkIndex;
+use crate::kubernetes::versions::{Cluster, VersionCheck};
 use crate::layers::unit_directory;
 use crate::modules::{self, RootModule, WithStandard};
 use crate::schema::Api;
@@ -29,6 +30,7 @@ pub(super) struct Evaluated {
 /// A checked program, ready to be evaluated.
 pub(super) struct Compilation<'p, 's> {
     program: &'p Program,
+    api: &'p Api,
     evaluator: Evaluator<'p>,
     files: &'p Files,
     sink: &'s mut Diagnostics,
@@ -58,7 +60,7 @@ pub(super) fn compile<T>(
     let mut value = None;
     if !sink.has_errors() {
         let evaluator = Evaluator::new(&program, &files, &host, api, yaml);
-        let mut compilation = Compilation { program: &program, evaluator, files: &files, sink: &mut sink };
+        let mut compilation = Compilation { program: &program, api, evaluator, files: &files, sink: &mut sink };
         compilation.set_params(settings);
         if !compilation.sink.has_errors() {
             value = Some(make(&mut compilation));
@@ -124,6 +126,12 @@ impl<'p> Compilation<'p, '_> {
         let environments = self.program.environments.len();
         let mut plans: Vec<Plan<'p>> = Vec::with_capacity(environments);
         let mut links: Vec<LinkIndex> = Vec::with_capacity(environments);
+        let clusters = self
+            .program
+            .environments
+            .iter()
+            .map(|environment| Cluster { environment: environment.name.to_string(), version: environment.kubernetes });
+        let mut versions = VersionCheck::new(self.api, clusters.collect());
         for environment in 0..environments {
             let plan = self.evaluator.plan(environment_id(environment), self.sink);
             links.push(LinkIndex::new(&self.program.environments[environment].name));
@@ -161,6 +169,7 @@ impl<'p> Compilation<'p, '_> {
                         let theirs = |span: &Span| !modules::is_standard(&files.get(span.file).name);
                         let place = |origin| evaluator.place(origin).map(|place| place.span).filter(theirs);
                         links[environment].add(number, object, &place, &mut own);
+                        versions.add(environment, object, &place);
                     }
                 }
                 self.sink.extend(own);
@@ -170,6 +179,7 @@ impl<'p> Compilation<'p, '_> {
             each(unit);
             self.evaluator.clear();
         }
+        versions.finish(self.sink);
         if whole {
             for (link, plan) in links.into_iter().zip(&plans) {
                 link.finish(&plan.externals, self.sink);

@@ -2,11 +2,13 @@
 
 mod custom;
 mod descriptions;
+mod lifecycle;
 mod limits;
 mod table;
 mod versions;
 
 pub use custom::{Custom, CustomKind};
+pub use lifecycle::{Lifecycle, Successor};
 pub use limits::{Bound, Json, Limits, Rule};
 pub use versions::{FieldVersions, Lifetime, NoVersion, Version};
 

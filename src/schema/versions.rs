@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A version of Kubernetes whose API is known: its minor number, the major being 1.
+/// A version of Kubernetes by its minor number, the major being 1. The API of most is known; others have passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(u8);
 
@@ -69,21 +69,14 @@ impl Version {
         (Version::OLDEST.0..=Version::NEWEST.0).map(Version)
     }
 
-    /// The one before, where it is known.
-    #[must_use]
-    pub fn before(self) -> Option<Version> {
-        (self > Version::OLDEST).then(|| Version(self.0 - 1))
-    }
-
-    /// Its number among all that are known.
-    #[must_use]
-    pub fn index(self) -> usize {
-        usize::from(self.0 - Version::OLDEST.0)
+    /// The version of a minor number, also where its API is not known.
+    pub(super) fn any(minor: &str) -> Option<Version> {
+        Some(Version(minor.parse().ok()?))
     }
 
     /// The version of a minor number, where it is known.
     fn of_minor(minor: &str) -> Option<Version> {
-        let version = Version(minor.parse().ok()?);
+        let version = Version::any(minor)?;
         (Version::OLDEST..=Version::NEWEST).contains(&version).then_some(version)
     }
 }
