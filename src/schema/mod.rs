@@ -22,8 +22,10 @@ use table::Table;
 const DATA: &str = include_str!("data/types.txt");
 /// Lists whose items are told apart by keys.
 const KEYS: &str = include_str!("data/keys.txt");
-/// Fields that take one of a closed set of strings.
+/// Fields that take one of a closed set of strings, as the API marks them.
 const ENUMS: &str = include_str!("data/enums.txt");
+/// Others, which validation closes without a mark.
+const CLOSED: &str = include_str!("data/closed.txt");
 /// Fields that validation requires although the schema does not.
 const REQUIRED: &str = include_str!("data/required.txt");
 
@@ -46,6 +48,7 @@ struct Builtin {
     data: Table,
     keys: Table,
     enums: Table,
+    closed: Table,
     required: Table,
     // One for each line of `data`, filled in when asked for.
     definitions: Vec<OnceLock<Definition>>,
@@ -265,8 +268,8 @@ impl Builtin {
             let data = Table::new(DATA);
             let empty = || std::iter::repeat_with(OnceLock::new).take(data.len()).collect();
             let (definitions, partials) = (empty(), empty());
-            let [keys, enums, required] = [KEYS, ENUMS, REQUIRED].map(Table::new);
-            Builtin { data, keys, enums, required, definitions, partials }
+            let [keys, enums, closed, required] = [KEYS, ENUMS, CLOSED, REQUIRED].map(Table::new);
+            Builtin { data, keys, enums, closed, required, definitions, partials }
         });
         &BUILTIN
     }
@@ -348,7 +351,7 @@ impl Builtin {
                 }
                 item => FieldType::List(Box::new(item)),
             },
-            (_, ty) => match self.enums.find(&[definition, name]) {
+            (_, ty) => match self.enums.find(&[definition, name]).or_else(|| self.closed.find(&[definition, name])) {
                 Some((_, values)) => closed(ty, values),
                 None => ty,
             },
