@@ -103,7 +103,7 @@ fn fields_have_types() {
 
 #[test]
 fn closed_sets_are_enums() {
-    let policies = ["Always", "Never", "IfNotPresent"].map(String::from).to_vec();
+    let policies = ["Always", "IfNotPresent", "Never"].map(String::from).to_vec();
     assert_eq!(*field_type("io.k8s.api.core.v1.Container", "imagePullPolicy"), FieldType::Enum(policies));
     let FieldType::List(modes) = field_type("io.k8s.api.core.v1.PersistentVolumeClaimSpec", "accessModes") else {
         panic!("accessModes is a list");

@@ -7,7 +7,7 @@
 use super::Object;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::eval::value::{Map, Origin, Str, Value};
-use crate::schema::{Api, Definition, Field, FieldType, Lifetime, Version};
+use crate::schema::{Api, Definition, Field, FieldType, FieldVersions, Lifetime, Version};
 use crate::source::Span;
 use rustc_hash::FxHashMap;
 
@@ -20,12 +20,18 @@ pub struct Cluster {
     pub version: Option<(Version, Span)>,
 }
 
+impl Cluster {
+    fn runs(&self) -> Version {
+        self.version.map_or(Version::NEWEST, |(version, _)| version)
+    }
+}
+
 /// What was found in the objects of all environments.
 #[derive(Debug)]
 pub struct VersionCheck<'a> {
     api: &'a Api,
     clusters: Vec<Cluster>,
-    kinds: FxHashMap<(Str, Str), Known>,
+    kinds: FxHashMap<(Str, Str), Known<'a>>,
     shapes: Vec<Shape<'a>>,
     by_definition: FxHashMap<&'a str, usize>,
     findings: Vec<Finding>,
@@ -35,24 +41,41 @@ pub struct VersionCheck<'a> {
 
 /// What is known of a kind.
 #[derive(Debug, Clone, Copy)]
-struct Known {
+struct Known<'a> {
     lifetime: Lifetime,
-    /// Since when the API warns of it.
+    /// Since when Kubernetes warns of it.
     deprecated: Option<Version>,
+    /// What the owner of a custom resource says to those who still use it.
+    warning: Option<&'a str>,
     shape: Option<usize>,
 }
 
-/// The fields of a definition about which versions differ, with the shape of what they hold once it was asked for.
+/// The fields of a definition that some cluster has another opinion of, or of what they hold, whose shape is given.
 #[derive(Debug)]
 struct Shape<'a> {
     definition: &'a Definition,
     fields: Vec<(&'a Field, Option<usize>)>,
+    /// Whether the fields are known yet.
+    settled: bool,
+}
+
+/// Definitions within each other are looked through up to this depth beforehand. Those of Kubernetes are shallower.
+const DEEPEST: usize = 40;
+
+/// Why something is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    /// For what the cluster runs.
+    Version,
+    /// For what the owner of a custom resource says, whatever the cluster runs.
+    Owner,
 }
 
 /// A mistake, and where it holds.
 #[derive(Debug)]
 struct Finding {
     severity: Severity,
+    cause: Cause,
     code: Code,
     /// What and since or until when.
     message: String,
@@ -89,15 +112,18 @@ impl<'a> VersionCheck<'a> {
     /// Looks at an object of an environment, by its number; `place` tells where an entry was set.
     pub fn add(&mut self, environment: usize, object: &Object, place: &dyn Fn(Origin) -> Option<Span>) {
         let Some(cluster) = self.clusters.get(environment) else { return };
-        let version = cluster.version.map_or(Version::NEWEST, |(version, _)| version);
+        let version = cluster.runs();
         let Some(known) = self.known(object) else { return };
         let walk = Walk { environment, version, object, place };
         if !known.lifetime.has(version) {
             self.unknown_kind(&walk, known.lifetime);
             return;
         }
-        if known.deprecated.is_some_and(|since| since <= version) {
-            self.deprecated(&walk, known.deprecated);
+        if let Some(since) = known.deprecated.filter(|since| *since <= version) {
+            self.deprecated(&walk, since);
+        }
+        if let Some(warning) = known.warning {
+            self.warned_of(&walk, warning);
         }
         if let Some(shape) = known.shape {
             self.record(&walk, shape, &object.fields, None, Origin::NONE);
@@ -114,7 +140,8 @@ impl<'a> VersionCheck<'a> {
             };
             let mut diagnostic = Diagnostic::error(finding.code, message, finding.at).help(finding.help);
             diagnostic.severity = finding.severity;
-            if let Some((_, said)) = clusters.iter().find_map(|cluster| cluster.version) {
+            let said = clusters.iter().find_map(|cluster| cluster.version);
+            if let (Cause::Version, Some((_, said))) = (finding.cause, said) {
                 diagnostic = diagnostic.also(said, "the version is said here");
             }
             if let Some(instance) = finding.instance.filter(|instance| instance.file != finding.at.file) {
@@ -125,37 +152,54 @@ impl<'a> VersionCheck<'a> {
         }
     }
 
-    fn known(&mut self, object: &Object) -> Option<Known> {
+    fn known(&mut self, object: &Object) -> Option<Known<'a>> {
         let key = (object.api_version.clone(), object.kind.clone());
         if let Some(known) = self.kinds.get(&key) {
             return Some(*known);
         }
         let kind = self.api.kind(&key.0, &key.1)?;
         let lifecycle = self.api.lifecycle(&key.0, &key.1).filter(|_| kind.declared.is_none());
-        let shape = self.shape(kind.definition);
+        let shape = self.shape(kind.definition, 0);
         // A kind without differences is not looked into.
         let shape = shape.filter(|shape| !self.shapes[*shape].fields.is_empty());
         let deprecated = lifecycle.and_then(|lifecycle| lifecycle.deprecated);
-        let known = Known { lifetime: kind.lifetime, deprecated, shape };
+        let warning = kind.declared.and_then(|declared| declared.deprecated.as_deref());
+        let known = Known { lifetime: kind.lifetime, deprecated, warning, shape };
         self.kinds.insert(key, known);
         Some(known)
     }
 
-    /// The number of a definition's shape.
-    fn shape(&mut self, full_name: &'a str) -> Option<usize> {
+    /// The number of a definition's shape, which is made at `depth` definitions below a kind's.
+    fn shape(&mut self, full_name: &'a str, depth: usize) -> Option<usize> {
         if let Some(shape) = self.by_definition.get(full_name) {
             return Some(*shape);
         }
         let definition = self.api.definition(full_name)?;
-        let differs = |field: &&Field| {
-            let versions = &field.versions;
-            !field.status
-                && (versions.lifetime != Lifetime::ALWAYS || versions.required.is_some() || versions.differ_below)
-        };
-        let fields = definition.fields.iter().filter(differs).map(|field| (field, None)).collect();
-        self.shapes.push(Shape { definition, fields });
-        self.by_definition.insert(full_name, self.shapes.len() - 1);
-        Some(self.shapes.len() - 1)
+        let number = self.shapes.len();
+        self.by_definition.insert(full_name, number);
+        self.shapes.push(Shape { definition, fields: Vec::new(), settled: false });
+        let mut fields = Vec::new();
+        for field in definition.fields.iter().filter(|field| !field.status) {
+            let below = record_type(&field.ty).filter(|_| field.versions.differ_below && depth < DEEPEST);
+            let inside = below.and_then(|below| self.shape(below, depth + 1));
+            // What is not settled is a circle, or too deep to be known beforehand.
+            let matters = |inside: usize| !self.shapes[inside].settled || !self.shapes[inside].fields.is_empty();
+            if self.is_disputed(field) || field.versions.differ_below && inside.is_none_or(matters) {
+                fields.push((field, inside));
+            }
+        }
+        self.shapes[number].fields = fields;
+        self.shapes[number].settled = true;
+        Some(number)
+    }
+
+    /// Whether a field is one that the cluster of some environment does not know, or alone requires.
+    fn is_disputed(&self, field: &Field) -> bool {
+        let FieldVersions { lifetime, required, differ_below: _ } = field.versions;
+        self.clusters.iter().map(Cluster::runs).any(|version| {
+            let required = required.is_some_and(|required| required.has(version));
+            required || !lifetime.has(version)
+        })
     }
 
     /// `label` is the field that the record's place in a keyed list says; `origin` set the record.
@@ -174,7 +218,7 @@ impl<'a> VersionCheck<'a> {
                 self.unknown_field(walk, shape, field, origin);
             } else if field.versions.differ_below {
                 let inside = inside.or_else(|| {
-                    let inside = self.shape(record_type(&field.ty)?);
+                    let inside = self.shape(record_type(&field.ty)?, 0);
                     self.shapes[shape].fields[at].1 = inside;
                     inside
                 });
@@ -221,50 +265,75 @@ impl<'a> VersionCheck<'a> {
 
     fn unknown_kind(&mut self, walk: &Walk, lifetime: Lifetime) {
         let Object { api_version, kind, .. } = walk.object;
-        let instead = self.api.successor(api_version, kind, walk.version);
-        let help = instead.map(|other| format!("use `{} {}`", other.api_version, other.kind));
         let message = format!("`{api_version} {kind}` {}", existence(lifetime));
-        self.find(walk, Severity::Error, Code::UnknownKind, message, help, walk.object.span);
+        let finding = walk.error(Code::UnknownKind, message, Origin::NONE);
+        self.find(walk, Finding { help: self.instead(walk), ..finding });
     }
 
-    fn deprecated(&mut self, walk: &Walk, since: Option<Version>) {
+    fn deprecated(&mut self, walk: &Walk, since: Version) {
         let Object { api_version, kind, .. } = walk.object;
-        let Some(since) = since else { return };
         let message = format!("`{api_version} {kind}` is deprecated since Kubernetes {since}");
-        let instead = self.api.successor(api_version, kind, walk.version);
-        let help = instead.map(|other| format!("use `{} {}`", other.api_version, other.kind));
-        self.find(walk, Severity::Warning, Code::Deprecated, message, help, walk.object.span);
+        let finding = walk.error(Code::Deprecated, message, Origin::NONE);
+        self.find(walk, Finding { severity: Severity::Warning, help: self.instead(walk), ..finding });
+    }
+
+    fn warned_of(&mut self, walk: &Walk, warning: &str) {
+        let message = format!("`{} {}` is deprecated", walk.object.api_version, walk.object.kind);
+        let finding = walk.error(Code::Deprecated, message, Origin::NONE);
+        let (severity, cause) = (Severity::Warning, Cause::Owner);
+        self.find(walk, Finding { severity, cause, help: Some(warning.to_string()), ..finding });
     }
 
     fn unknown_field(&mut self, walk: &Walk, shape: usize, field: &Field, origin: Origin) {
-        let subject = format!("{}.{}", self.shapes[shape].definition.name, field.name);
-        let message = format!("`{subject}` {}", existence(field.versions.lifetime));
-        let at = (walk.place)(origin).unwrap_or(walk.object.span);
+        let definition = &self.shapes[shape].definition.name;
+        let message = format!("`{definition}.{}` {}", field.name, existence(field.versions.lifetime));
         let help = "take it out, or set it only where the cluster knows it, in a `when`".to_string();
-        self.find(walk, Severity::Error, Code::UnknownField, message, Some(help), at);
+        self.find(walk, Finding { help: Some(help), ..walk.error(Code::UnknownField, message, origin) });
     }
 
     fn missing_field(&mut self, walk: &Walk, shape: usize, field: &Field, origin: Origin) {
-        let subject = format!("{}.{}", self.shapes[shape].definition.name, field.name);
+        let definition = &self.shapes[shape].definition.name;
         let required = field.versions.required.unwrap_or(Lifetime::ALWAYS);
-        let message = match (required.since(), required.until()) {
-            (Some(since), _) => format!("`{subject}` is missing, and required since Kubernetes {since}"),
-            (None, Some(until)) => format!("`{subject}` is missing, and required until Kubernetes {until}"),
-            (None, None) => format!("`{subject}` is missing"),
+        let when = match (required.since(), required.until()) {
+            (Some(since), _) => format!(", and required since Kubernetes {since}"),
+            (None, Some(until)) => format!(", and required until Kubernetes {until}"),
+            (None, None) => String::new(),
         };
-        let at = (walk.place)(origin).unwrap_or(walk.object.span);
-        self.find(walk, Severity::Error, Code::MissingField, message, None, at);
+        let message = format!("`{definition}.{}` is missing{when}", field.name);
+        self.find(walk, walk.error(Code::MissingField, message, origin));
     }
 
-    fn find(&mut self, walk: &Walk, severity: Severity, code: Code, message: String, help: Option<String>, at: Span) {
-        let number = *self.seen.entry((at, message.clone())).or_insert(self.findings.len());
+    /// What to use in the place of an object's kind.
+    fn instead(&self, walk: &Walk) -> Option<String> {
+        let Object { api_version, kind, .. } = walk.object;
+        let successor = self.api.successor(api_version, kind, walk.version)?;
+        Some(format!("use `{} {}`", successor.api_version, successor.kind))
+    }
+
+    fn find(&mut self, walk: &Walk, finding: Finding) {
+        let number = *self.seen.entry((finding.at, finding.message.clone())).or_insert(self.findings.len());
         if number == self.findings.len() {
-            let instance = walk.object.instance;
-            self.findings.push(Finding { severity, code, message, help, at, instance, environments: Vec::new() });
+            self.findings.push(finding);
         }
         let environments = &mut self.findings[number].environments;
         if !environments.contains(&walk.environment) {
             environments.push(walk.environment);
+        }
+    }
+}
+
+impl Walk<'_> {
+    /// An error where an entry was set, or at the object.
+    fn error(&self, code: Code, message: String, origin: Origin) -> Finding {
+        Finding {
+            severity: Severity::Error,
+            cause: Cause::Version,
+            code,
+            message,
+            help: None,
+            at: (self.place)(origin).unwrap_or(self.object.span),
+            instance: self.object.instance,
+            environments: Vec::new(),
         }
     }
 }

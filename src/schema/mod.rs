@@ -367,7 +367,7 @@ impl Builtin {
 /// The type with nothing required but what labels the items of keyed lists, in the types of its fields too.
 fn without_required(mut definition: Definition) -> Definition {
     for field in &mut definition.fields {
-        field.required = false;
+        (field.required, field.versions.required) = (false, None);
         make_partial(&mut field.ty);
     }
     definition

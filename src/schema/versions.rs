@@ -140,14 +140,17 @@ impl FieldVersions {
     pub const DECLARED: FieldVersions =
         FieldVersions { lifetime: Lifetime::ALWAYS, required: None, differ_below: true };
 
-    /// Reads what stands after a field's name: `!`, `!36-`, `@34-`, `~`. The first is whether all versions require it.
+    /// Reads what stands after a field's name: `!`, `!36-`, `@34-`, `~`. The first is whether all versions of the type
+    /// require it.
     pub(super) fn parse(marks: &str) -> (bool, FieldVersions) {
         let (marks, differ_below) = marks.strip_suffix('~').map_or((marks, false), |marks| (marks, true));
         let (required, known) = marks.split_once('@').unwrap_or((marks, ""));
         let lifetime = Lifetime::parse(known, Lifetime::ALWAYS);
-        let some = required.strip_prefix('!').filter(|versions| !versions.is_empty());
-        let some = some.map(|versions| Lifetime::parse(versions, lifetime));
-        (required == "!", FieldVersions { lifetime, required: some, differ_below })
+        // A version that does not know a field cannot require it.
+        let by_all = required == "!" && known.is_empty();
+        let by_some = required.strip_prefix('!').filter(|_| !by_all);
+        let by_some = by_some.map(|versions| Lifetime::parse(versions, lifetime));
+        (by_all, FieldVersions { lifetime, required: by_some, differ_below })
     }
 }
 
@@ -181,5 +184,20 @@ mod tests {
         assert_eq!((until.since(), until.until()), (Some(v34), Some(v36)));
         assert_eq!((Lifetime::ALWAYS.since(), Lifetime::ALWAYS.until()), (None, None));
         assert_eq!(Lifetime::parse("", Lifetime::ALWAYS), Lifetime::ALWAYS);
+    }
+
+    #[test]
+    fn fields_are_required_by_all_or_some_versions() {
+        let some = |marks: &str| {
+            let (all, versions) = FieldVersions::parse(marks);
+            (all, versions.required.map(|required| (required.since(), required.until())))
+        };
+        let version = |text: &str| Some(Version::parse(text).expect("a known version"));
+        assert_eq!(some("!"), (true, None));
+        assert_eq!(some("!~"), (true, None));
+        assert_eq!(some("@34-~"), (false, None));
+        assert_eq!(some("!-35"), (false, Some((None, version("1.35")))));
+        // Those that know it require it; others do not know it.
+        assert_eq!(some("!@36-"), (false, Some((version("1.36"), None))));
     }
 }
