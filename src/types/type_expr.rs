@@ -171,7 +171,8 @@ impl<'a> Checker<'a> {
             return Type::Definition(full.into());
         }
         let message = format!("the Kubernetes API has no type `{}` in `{api_version}`", name.text);
-        self.sink.report(Diagnostic::error(Code::UnknownType, message, span));
+        let near = did_you_mean(&name.text, self.api.types_of(api_version));
+        self.sink.report(Diagnostic::error(Code::UnknownType, message, span).help(near));
         Type::Error
     }
 
