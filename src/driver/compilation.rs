@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::core::{EnvironmentId, GlobalId, Program};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Edit, did_you_mean};
 use crate::eval::value::Str;
 use crate::eval::{Evaluator, Plan};
 use crate::host::Host;
@@ -67,7 +67,13 @@ pub(super) fn compile<T>(
     let environments: Vec<String> =
         program.environments.iter().map(|environment| environment.name.to_string()).collect();
     let value = if sink.has_errors() { None } else { value };
-    Outcome { files, diagnostics: sink.finish(&environments), value }
+    let mut diagnostics = sink.finish(&environments);
+    // Nobody can change the standard library: what would put it right there is no offer.
+    let is_theirs = |edit: &Edit| !modules::is_standard(&files.get(edit.span.file).name);
+    for diagnostic in &mut diagnostics {
+        diagnostic.fixes.retain(|fix| fix.edits.iter().all(is_theirs));
+    }
+    Outcome { files, diagnostics, value }
 }
 
 impl<'p> Compilation<'p, '_> {

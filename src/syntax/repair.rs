@@ -16,8 +16,8 @@ pub(super) struct Repair {
 }
 
 enum Change {
-    /// Another character stands here.
-    Put(usize, char),
+    /// Other characters stand here, as many as there were.
+    Put(usize, &'static str),
     /// A value stands here that is not known.
     Value(Range<usize>),
     /// The setting of an unknown value stands here, as `= value`.
@@ -28,7 +28,9 @@ impl Repair {
     /// Makes the change; `base` is where the patched piece begins in the file.
     pub(super) fn apply(&self, patches: &mut Patches, base: usize) {
         match &self.change {
-            Change::Put(at, character) => patches.put(at - base, *character),
+            Change::Put(at, text) => {
+                text.chars().enumerate().for_each(|(offset, character)| patches.put(at - base + offset, character));
+            }
             Change::Value(range) => patches.replace(range.start - base..range.end - base),
             Change::Setting(range) => patches.set(range.start - base..range.end - base),
         }
@@ -38,7 +40,9 @@ impl Repair {
 /// The repair of a failure, if it is one of those that are understood. `limit` is where the entries around it end.
 pub(super) fn find(source: &Source, failure: &Failure, limit: usize) -> Option<Repair> {
     if failure.expects(&[Rule::equal]) {
-        return colon(source, failure).or_else(|| indentation(source, failure, limit));
+        return colon(source, failure)
+            .or_else(|| operator(source, failure))
+            .or_else(|| indentation(source, failure, limit));
     }
     double_braces(source, failure, limit)
 }
@@ -61,8 +65,35 @@ fn colon(source: &Source, failure: &Failure) -> Option<Repair> {
     } else {
         ("expected `=` after the field name, found `:`", format!("write `{key} = {value}`"))
     };
-    let diagnostic = Diagnostic::error(Code::Syntax, message, Span::new(source.id, at, at + 1)).help(help);
-    Some(Repair { diagnostic, change: Change::Put(at, if opens { ' ' } else { '=' }) })
+    let span = Span::new(source.id, at, at + 1);
+    let diagnostic = Diagnostic::error(Code::Syntax, message, span).help(help);
+    let blank = |text: bool| if text { "" } else { " " };
+    let after = blank(rest.starts_with([' ', '\t']));
+    Some(if opens {
+        Repair { diagnostic: diagnostic.fix("take the `:` away", span, after), change: Change::Put(at, " ") }
+    } else {
+        let before = blank(source.text[..at].ends_with([' ', '\t']));
+        let diagnostic = diagnostic.fix("write `=` for `:`", span, format!("{before}={after}"));
+        Repair { diagnostic, change: Change::Put(at, "=") }
+    })
+}
+
+/// `replicas := 1` and `replicas == 1`.
+fn operator(source: &Source, failure: &Failure) -> Option<Repair> {
+    let at = failure.at + blanks(&source.text[failure.at..]);
+    let rest = &source.text[at..];
+    let (message, operator) = match rest.get(..2)? {
+        "==" => ("`==` compares, but here a value is set", "=="),
+        ":=" => ("`:=` is no operator", ":="),
+        _ => return None,
+    };
+    let span = Span::new(source.id, at, at + operator.len());
+    let diagnostic = Diagnostic::error(Code::Syntax, message, span).help("write `=`".to_owned()).fix(
+        format!("write `=` for `{operator}`"),
+        span,
+        "=",
+    );
+    Some(Repair { diagnostic, change: Change::Put(at, " =") })
 }
 
 /// A field's name, and below it lines that are indented deeper or begin with `-`.

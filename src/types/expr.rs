@@ -1,6 +1,7 @@
 //! Expressions: what they are, and whether they fit where they stand.
 
 use super::cx::{Cx, Local};
+use super::members::WantedText;
 use super::tables::label_problem;
 use super::ty::{Type, fits};
 use super::{Checker, broken, errors, plain_string};
@@ -74,8 +75,17 @@ impl<'a> Checker<'a> {
                     self.report_no_choice(name, wanted, expr.span);
                     Some((broken(), Type::Error))
                 }
+                // What it may be is not known, because of a mistake that was reported.
+                None if target == Type::Error && !self.is_known(cx, name) => Some((broken(), Type::Error)),
+                None if wants_text(&target) && !self.is_known(cx, name) => {
+                    self.check_word(cx, name, expr.span, expr.span)
+                }
                 None => None,
             },
+            ExprKind::Member { .. } if wants_text(&target) => {
+                let (name, span) = root_name(expr).filter(|(name, _)| !self.is_known(cx, name))?;
+                self.check_word(cx, name, span, expr.span)
+            }
             ExprKind::List(elements) => {
                 let list = target.alternatives().iter().find(|ty| matches!(ty, Type::List(_) | Type::Keyed { .. }))?;
                 let list = list.clone();
@@ -107,6 +117,15 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// A name that nothing has, or that an import has, where text is wanted.
+    fn check_word(&mut self, cx: &Cx<'a>, name: &str, span: Span, whole: Span) -> Option<(Expr, Type)> {
+        if self.imported(cx.module, span, name).is_some() {
+            return None;
+        }
+        self.report_unknown(cx, name, span, whole, WantedText::Yes);
+        Some((broken(), Type::Error))
+    }
+
     fn cpu_literal(&mut self, cores: i64, span: Span) -> Expr {
         match cores.checked_mul(1000) {
             Some(millicores) => Expr::Const(Const::Cpu(millicores)),
@@ -134,8 +153,7 @@ impl<'a> Checker<'a> {
         let target = wanted.ty.present();
         let expected = self.describe(&target);
         let diagnostic = errors::mismatch(&format!("`{word}`"), &expected, span, wanted.by.as_ref());
-        let help = crate::diagnostic::did_you_mean(word, choices(&target));
-        self.sink.report(diagnostic.help(help));
+        self.sink.report(diagnostic.suggest(word, span, choices(&target)));
     }
 
     /// What an expression is, where nothing says what is wanted.
@@ -414,6 +432,23 @@ pub(super) fn choices(ty: &Type) -> Vec<&str> {
         _ => None,
     });
     known.collect()
+}
+
+/// The name that a chain of fields begins with.
+fn root_name(expr: &ast::Expr) -> Option<(&str, Span)> {
+    let mut root = expr;
+    while let ExprKind::Member { base, .. } = &root.kind {
+        root = base;
+    }
+    match &root.kind {
+        ExprKind::Name(name) => Some((name, root.span)),
+        _ => None,
+    }
+}
+
+/// Whether a place takes any text.
+fn wants_text(ty: &Type) -> bool {
+    ty.alternatives().iter().any(|ty| matches!(ty, Type::String | Type::DnsLabel))
 }
 
 /// Whether a place takes one of several strings and nothing else.
