@@ -89,6 +89,8 @@ pub(super) struct Round {
     pub key: Value,
     /// The element.
     pub value: Value,
+    /// Who set it, of a map or a keyed list.
+    pub origin: Origin,
     /// What it was computed from, while tracing.
     pub reads: Option<Reads>,
 }
