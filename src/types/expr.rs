@@ -1,7 +1,7 @@
 //! Expressions: what they are, and whether they fit where they stand.
 
 use super::cx::{Cx, Local};
-use super::members::WantedText;
+use super::mismatch::{self, root_name, wants_text};
 use super::tables::label_problem;
 use super::ty::{Type, fits};
 use super::{Checker, broken, errors, plain_string};
@@ -118,15 +118,6 @@ impl<'a> Checker<'a> {
             ExprKind::Error | ExprKind::Null | ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Float(_) => None,
             ExprKind::String(_) | ExprKind::Member { .. } | ExprKind::Index { .. } | ExprKind::Call { .. } => None,
         }
-    }
-
-    /// A name that nothing has, or that an import has, where text is wanted.
-    fn check_word(&mut self, cx: &Cx<'a>, name: &str, span: Span, whole: Span) -> Option<(Expr, Type)> {
-        if self.imported(cx.module, span, name).is_some() {
-            return None;
-        }
-        self.report_unknown(cx, name, span, whole, WantedText::Yes);
-        Some((broken(), Type::Error))
     }
 
     fn cpu_literal(&mut self, cores: i64, span: Span) -> Expr {
@@ -313,7 +304,7 @@ impl<'a> Checker<'a> {
         let mut diagnostic = errors::mismatch(&found_text, &expected, span, wanted.by.as_ref());
         diagnostic = diagnostic.help(self.mismatch_help(found, &wanted.ty.present(), span));
         let text = self.files.text(span);
-        self.sink.report(super::mismatch::with_fix(diagnostic, found, &wanted.ty.present(), text, span));
+        self.sink.report(mismatch::with_fix(diagnostic, found, &wanted.ty.present(), text, span));
     }
 
     fn mismatch_help(&self, found: &Type, wanted: &Type, span: Span) -> Option<String> {
@@ -537,23 +528,6 @@ pub(super) fn choices(ty: &Type) -> Vec<&str> {
         _ => None,
     });
     known.collect()
-}
-
-/// The name that a chain of fields begins with.
-fn root_name(expr: &ast::Expr) -> Option<(&str, Span)> {
-    let mut root = expr;
-    while let ExprKind::Member { base, .. } = &root.kind {
-        root = base;
-    }
-    match &root.kind {
-        ExprKind::Name(name) => Some((name, root.span)),
-        _ => None,
-    }
-}
-
-/// Whether a place takes any text.
-fn wants_text(ty: &Type) -> bool {
-    ty.alternatives().iter().any(|ty| matches!(ty, Type::String | Type::DnsLabel))
 }
 
 /// Whether a place takes one of several strings and nothing else.

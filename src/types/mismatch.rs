@@ -1,10 +1,42 @@
 //! Values of the wrong type that are right but for their spelling.
 
+use super::cx::Cx;
+use super::members::WantedText;
 use super::ty::{Type, fits};
-use crate::core::Const;
+use super::{Checker, broken};
 use crate::core::units::{parse_duration, parse_memory};
+use crate::core::{Const, Expr};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
+use crate::syntax::ast::{self, ExprKind};
+
+impl<'a> Checker<'a> {
+    /// A name that nothing has, or that an import has, where text is wanted.
+    pub(super) fn check_word(&mut self, cx: &Cx<'a>, name: &str, span: Span, whole: Span) -> Option<(Expr, Type)> {
+        if self.imported(cx.module, span, name).is_some() {
+            return None;
+        }
+        self.report_unknown(cx, name, span, whole, WantedText::Yes);
+        Some((broken(), Type::Error))
+    }
+}
+
+/// The name that a chain of fields begins with.
+pub fn root_name(expr: &ast::Expr) -> Option<(&str, Span)> {
+    let mut root = expr;
+    while let ExprKind::Member { base, .. } = &root.kind {
+        root = base;
+    }
+    match &root.kind {
+        ExprKind::Name(name) => Some((name, root.span)),
+        _ => None,
+    }
+}
+
+/// Whether a place takes any text.
+pub fn wants_text(ty: &Type) -> bool {
+    ty.alternatives().iter().any(|ty| matches!(ty, Type::String | Type::DnsLabel))
+}
 
 /// Adds the fix to a mismatch that has one right answer. `text`: the value as it is written at `at`.
 pub fn with_fix(diagnostic: Diagnostic, found: &Type, wanted: &Type, text: &str, at: Span) -> Diagnostic {
