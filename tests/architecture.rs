@@ -24,6 +24,22 @@ const MODULES: &[(&str, &[&str])] = &[
     ("layers", &["source", "diagnostic", "eval::value", "kubernetes", "yaml"]),
     ("write", &["layers"]),
     (
+        "explain",
+        &[
+            "source",
+            "diagnostic",
+            "host",
+            "syntax",
+            "modules",
+            "schema",
+            "core",
+            "eval",
+            "eval::value",
+            "kubernetes",
+            "yaml",
+        ],
+    ),
+    (
         "driver",
         &[
             "source",
@@ -41,9 +57,10 @@ const MODULES: &[(&str, &[&str])] = &[
             "yaml",
             "layers",
             "write",
+            "explain",
         ],
     ),
-    ("cli", &["source", "diagnostic", "host", "layers", "write", "driver"]),
+    ("cli", &["source", "diagnostic", "host", "layers", "write", "explain", "driver"]),
 ];
 
 /// What comes from outside the crate, and the only places that may use it.

@@ -91,7 +91,7 @@ fn help_and_version_go_to_stdout() {
     let root = directory();
     let help = run(root.path(), ["--help"]);
     assert_eq!(help.status.code(), Some(FINE));
-    for command in ["init", "check", "build", "render", "completions", "man"] {
+    for command in ["init", "check", "build", "render", "explain", "completions", "man"] {
         assert!(stdout(&help).contains(command), "{}", stdout(&help));
     }
     assert_eq!(stdout(&run(root.path(), ["--version"])), concat!("flinkc ", env!("CARGO_PKG_VERSION"), "\n"));
@@ -272,6 +272,29 @@ fn strange_settings_are_explained() {
         let text = wrong(root.path(), ["check", "--set", setting]);
         assert!(text.starts_with("error[bad-param]") && text.len() < 10_000, "{text}");
     }
+}
+
+#[test]
+fn explain_answers_by_what_it_is_asked() {
+    let root = directory();
+    // Kubernetes and the standard library are known without a program.
+    let output = run(root.path(), ["explain", "apps/v1", "Deployment.spec.strategy"]);
+    assert!(stdout(&output).starts_with("field apps/v1 Deployment.spec.strategy: DeploymentStrategy\n"), "{output:?}");
+    let text = refusal(root.path(), ["explain", "flink.aplication"]);
+    assert_eq!(text, "error: nothing is called `flink.aplication`\n  help: did you mean `flink.application`?\n");
+
+    fs::write(root.path().join("main.flink"), PROGRAM).expect("can be written");
+    assert_eq!(stdout(&run(root.path(), ["explain", "dev"])), "ConfigMap/settings  main\n");
+    let output = run(root.path(), ["explain", "dev", "cm/settings", "data.level"]);
+    assert!(stdout(&output).starts_with("dev ConfigMap/settings data.level = \"1\"\n"), "{output:?}");
+    let output = run(root.path(), ["explain", "dev", "cm/settings", "--format", "json"]);
+    assert!(stdout(&output).starts_with("{\n  \"environment\": \"dev\","), "{output:?}");
+    let output = run(root.path(), ["explain", "dev", "--format", "json"]);
+    assert!(stdout(&output).starts_with("[\n"), "{output:?}");
+    assert!(wrong(root.path(), ["explain", "prod", "cm/settings"]).contains("there is no environment `prod`"));
+    assert!(wrong(root.path(), ["explain", "dev", "cm/setting"]).contains("did you mean `ConfigMap/settings`?"));
+    assert!(refusal(root.path(), ["explain", "dev", "settings", "data"]).contains("named as `Kind/name`"));
+    assert!(refusal(root.path(), ["explain", "dev", "settings"]).contains("named as `Kind/name`"));
 }
 
 #[cfg(unix)]

@@ -6,6 +6,7 @@
 mod build;
 mod check;
 mod completions;
+mod explain;
 mod init;
 mod man;
 mod render;
@@ -32,6 +33,7 @@ enum Command {
     Render(render::Render),
     Completions(completions::Completions),
     Man(man::Manual),
+    Explain(explain::Explain),
 }
 
 /// What to compile.
@@ -90,6 +92,7 @@ pub fn main() -> ExitCode {
         Command::Render(command) => render::run(&command),
         Command::Completions(command) => completions::run(&command),
         Command::Man(command) => man::run(&command),
+        Command::Explain(command) => explain::run(&command),
     };
     match result {
         Ok(Verdict::Fine) | Err(Failure::NobodyReads) => ExitCode::SUCCESS,

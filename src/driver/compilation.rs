@@ -5,6 +5,7 @@ use crate::core::{EnvironmentId, GlobalId, Program};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Edit, did_you_mean};
 use crate::eval::value::Str;
 use crate::eval::{Evaluator, Plan};
+use crate::explain::Traced;
 use crate::host::Host;
 use crate::kinds;
 use crate::kubernetes::Object;
@@ -43,11 +44,7 @@ pub(super) fn compile<T>(
     make: impl FnOnce(&mut Compilation) -> T,
 ) -> Outcome<T> {
     let host = WithStandard(host);
-    let root = match file {
-        Some(file) if module.is_empty() => RootModule::File(file.to_string()),
-        Some(file) => RootModule::File(format!("{module}/{file}")),
-        None => RootModule::Directory(module.to_string()),
-    };
+    let root = root_module(module, file);
     let mut files = Files::default();
     let mut sink = Diagnostics::default();
     let loaded = modules::load(&host, &root, &mut files, &mut sink);
@@ -74,6 +71,15 @@ pub(super) fn compile<T>(
         diagnostic.fixes.retain(|fix| fix.edits.iter().all(is_theirs));
     }
     Outcome { files, diagnostics, value }
+}
+
+/// The module that the command line named.
+pub(super) fn root_module(module: &str, file: Option<&str>) -> RootModule {
+    match file {
+        Some(file) if module.is_empty() => RootModule::File(file.to_string()),
+        Some(file) => RootModule::File(format!("{module}/{file}")),
+        None => RootModule::Directory(module.to_string()),
+    }
 }
 
 impl<'p> Compilation<'p, '_> {
@@ -123,6 +129,31 @@ impl<'p> Compilation<'p, '_> {
                 self.report(Diagnostic::error(Code::BadParam, message, global.span).help(help));
             }
         }
+    }
+
+    /// Evaluates a unit of an environment once more, with tracing, and makes of it what `make` says; none where that
+    /// goes beyond the limits, which is reported.
+    pub(super) fn traced<T>(
+        &mut self,
+        environment: usize,
+        unit: &str,
+        read: &dyn Fn(&str) -> Option<String>,
+        make: impl FnOnce(&Traced) -> T,
+    ) -> Option<T> {
+        let mut evaluator = self.evaluator.tracing();
+        let mut sink = Diagnostics::default();
+        let id = environment_id(environment);
+        let plan = evaluator.plan(id, &mut sink);
+        let planned = plan.units.iter().find(|planned| &*planned.name == unit);
+        let made = planned.map(|planned| evaluator.unit(id, planned, &mut sink));
+        if sink.has_errors() {
+            self.sink.extend(sink);
+            return None;
+        }
+        let made = made?;
+        let (program, files) = (self.program, self.files);
+        let objects = &made.objects;
+        Some(make(&Traced { program, files, evaluator: &evaluator, environment: id, objects, read }))
     }
 
     /// Evaluates all units in all environments, one unit after the other, and links each environment.

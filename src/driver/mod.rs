@@ -5,6 +5,9 @@ mod fix;
 mod written;
 
 pub use fix::{Fixed, fix, fix_with};
+mod explain;
+
+pub use explain::{Question, environments, explain_type, explain_value, explain_value_with, objects_of};
 
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::host::{Host, OsHost, project_root};

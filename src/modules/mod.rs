@@ -3,7 +3,7 @@
 mod standard;
 mod uses;
 
-pub use standard::{WithStandard, is_standard};
+pub use standard::{WithStandard, is_standard, modules as standard_modules};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
 use crate::host::{Entry, Host, normal_path};
