@@ -1,7 +1,6 @@
 //! CustomResourceDefinitions that others wrote: of Go modules, of a Java program, and of a npm package.
 
-mod typescript;
-
+use crate::typescript;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fs;
@@ -64,18 +63,30 @@ fn run(command: &mut Command) -> Vec<u8> {
     output.stdout
 }
 
-/// All definitions of the Go modules.
-pub fn go_modules() -> Vec<Origin> {
+/// What `go mod download -json` says of the modules, by path.
+fn modules() -> BTreeMap<String, Json> {
     let output = run(Command::new("go").args(["mod", "download", "-json"]).current_dir(tools()));
     let modules = serde_json::Deserializer::from_slice(&output).into_iter::<Json>();
-    let modules: BTreeMap<String, Json> = modules
-        .map(|module| module.expect("`go mod download -json` prints JSON"))
-        .map(|module| (module["Path"].as_str().expect("a module has a path").to_owned(), module))
-        .collect();
+    let modules = modules.map(|module| module.expect("`go mod download -json` prints JSON"));
+    modules.map(|module| (module["Path"].as_str().expect("a module has a path").to_owned(), module)).collect()
+}
+
+fn directory(module: &Json) -> PathBuf {
+    PathBuf::from(module["Dir"].as_str().expect("the module was downloaded"))
+}
+
+/// Where each Go module lies.
+pub fn module_directories() -> BTreeMap<String, PathBuf> {
+    modules().into_iter().map(|(path, module)| (path, directory(&module))).collect()
+}
+
+/// All definitions of the Go modules.
+pub fn go_modules() -> Vec<Origin> {
+    let modules = modules();
     let origin = |(path, directories): &(&str, &[&str])| {
         let module = &modules[*path];
-        let root = Path::new(module["Dir"].as_str().expect("the module was downloaded"));
-        let files = directories.iter().flat_map(|directory| yaml_files(root, directory)).collect();
+        let root = directory(module);
+        let files = directories.iter().flat_map(|directory| yaml_files(&root, directory)).collect();
         Origin { name: format!("{path} {}", module["Version"].as_str().expect("a module has a version")), files }
     };
     DIRECTORIES.iter().map(origin).collect()

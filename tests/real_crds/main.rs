@@ -4,15 +4,17 @@
 
 #![cfg(feature = "real")]
 
-mod crds;
+mod objects;
+mod origins;
+mod typescript;
 
-use crds::{File, Origin};
 use flinkc::diagnostic::Diagnostics;
 use flinkc::driver::check_with;
 use flinkc::host::MemoryHost;
 use flinkc::import::{Docs, Imported, Options, Source, import_crds};
 use flinkc::source::FileId;
 use flinkc::syntax::parse;
+use origins::{File, Origin};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -41,8 +43,8 @@ const SHIPPED: [&str; 17] = [
 ];
 
 static ORIGINS: LazyLock<Vec<Origin>> = LazyLock::new(|| {
-    let mut origins = crds::go_modules();
-    origins.push(crds::flink());
+    let mut origins = origins::go_modules();
+    origins.push(origins::flink());
     origins
 });
 
@@ -91,7 +93,7 @@ fn every_definition_imports_and_parses() {
 
 #[test]
 fn strimzis_definitions_import_and_parse() {
-    assert!(imports(&crds::strimzi()) >= 10);
+    assert!(imports(&origins::strimzi()) >= 10);
 }
 
 fn kinds_directory() -> PathBuf {
