@@ -233,7 +233,6 @@ pub(super) fn link(world: &World, full: &str, version: Option<&str>) -> Option<S
         }
         None => return None,
     };
-    let newest = Version::NEWEST.to_string();
-    let version = version.unwrap_or(&newest);
+    let version = version.map_or_else(|| Version::NEWEST.to_string(), str::to_owned);
     Some(format!("{REFERENCE}/v{version}/#{}-{group_version}", name.to_lowercase()))
 }
