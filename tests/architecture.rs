@@ -11,6 +11,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("diagnostic", &["source"]),
     ("host", &[]),
     ("syntax", &["source", "diagnostic"]),
+    ("fmt", &["source", "diagnostic", "syntax"]),
     ("modules", &["source", "diagnostic", "host", "syntax"]),
     ("schema", &["source", "diagnostic"]),
     // The operators of the syntax tree are those of the checked program.

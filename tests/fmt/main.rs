@@ -1,0 +1,6 @@
+//! The layout of `.flink` files: what holds for every text (`laws`), and what it looks like (`cases`).
+
+mod cases;
+mod generated;
+mod laws;
+mod repository;
