@@ -11,6 +11,7 @@
 //! | `fmt` | the one layout of a text |
 //! | `modules` | finds and loads a program's files |
 //! | `schema` | types of the Kubernetes API |
+//! | `kinds` | declared kinds to types of the API |
 //! | `core` | the checked program |
 //! | `types` | tree to checked program |
 //! | `eval` | checked program and environment to values |
@@ -31,6 +32,7 @@ pub mod driver;
 pub mod eval;
 pub mod fmt;
 pub mod host;
+pub mod kinds;
 pub mod kubernetes;
 pub mod layers;
 pub mod modules;

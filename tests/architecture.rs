@@ -14,6 +14,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("fmt", &["source", "diagnostic", "syntax"]),
     ("modules", &["source", "diagnostic", "host", "syntax"]),
     ("schema", &["source", "diagnostic"]),
+    ("kinds", &["source", "diagnostic", "syntax", "modules", "schema"]),
     // The operators of the syntax tree are those of the checked program.
     ("core", &["source", "diagnostic", "syntax", "schema"]),
     ("types", &["source", "diagnostic", "syntax", "modules", "schema", "core"]),
@@ -32,6 +33,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "syntax",
             "modules",
             "schema",
+            "kinds",
             "core",
             "types",
             "eval",

@@ -71,7 +71,7 @@ fn every_reference_leads_to_a_definition() {
 fn record(ty: &FieldType) -> Option<&str> {
     match ty {
         FieldType::Record(name) | FieldType::Keyed { item: name, .. } => Some(name),
-        FieldType::List(inner) | FieldType::Map(inner) => record(inner),
+        FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => record(inner),
         FieldType::String
         | FieldType::Int
         | FieldType::Float

@@ -65,6 +65,8 @@ pub enum Code {
     NoEnvironment,
     /// A declaration that nothing uses.
     Unused,
+    /// A string holds `${name}` or `{{ name }}` with a name that is known here, and keeps it as it is.
+    NotReplaced,
 }
 
 impl Code {
@@ -103,6 +105,7 @@ impl Code {
             Code::BadParam => "bad-param",
             Code::NoEnvironment => "no-environment",
             Code::Unused => "unused",
+            Code::NotReplaced => "not-replaced",
         }
     }
 }

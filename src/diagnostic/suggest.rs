@@ -5,13 +5,29 @@ const LONGEST: usize = 100;
 /// More candidates are not compared: a program with thousands of names may have thousands of mistakes.
 const MOST: usize = 1000;
 
-/// The nearest of `candidates`: at most a third of the letters differ, nothing under three letters.
+/// The nearest of `candidates`: at most a third of the letters differ, nothing under three letters. Where none is so
+/// near, the only one that is the name's beginning or begins with it: `prod` for `production`.
 #[must_use]
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = name.chars().count();
     if !(3..=LONGEST).contains(&length) {
         return None;
     }
+    let candidates: Vec<&str> = candidates.into_iter().take(MOST).collect();
+    near(name, length, &candidates).or_else(|| lengthened(name, &candidates))
+}
+
+fn lengthened<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let name = name.to_lowercase();
+    let mut fitting = candidates.iter().filter(|candidate| {
+        let candidate = candidate.to_lowercase();
+        candidate.len() >= 3 && (name.starts_with(&candidate) || candidate.starts_with(&name))
+    });
+    let first = fitting.next()?;
+    fitting.next().is_none().then_some(first)
+}
+
+fn near<'a>(name: &str, length: usize, candidates: &[&'a str]) -> Option<&'a str> {
     // What differs in length by more is out of question, and telling that is cheap.
     let is_near = |candidate: &&str| {
         candidate.len() <= 4 * LONGEST && {
@@ -21,8 +37,8 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     };
     let name = name.to_lowercase();
     candidates
-        .into_iter()
-        .take(MOST)
+        .iter()
+        .copied()
         .filter(is_near)
         .map(|candidate| (strsim::damerau_levenshtein(&name, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance * 3 <= length.max(candidate.chars().count()))

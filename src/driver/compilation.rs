@@ -6,6 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::eval::value::Str;
 use crate::eval::{Evaluator, Plan};
 use crate::host::Host;
+use crate::kinds;
 use crate::kubernetes::Object;
 use crate::kubernetes::link::LinkIndex;
 use crate::layers::unit_directory;
@@ -49,8 +50,8 @@ pub(super) fn compile<T>(
     };
     let mut files = Files::default();
     let mut sink = Diagnostics::default();
-    let api = Api::kubernetes();
     let loaded = modules::load(&host, &root, &mut files, &mut sink);
+    let api = &Api::with(kinds::declare(&loaded, &mut sink));
     let program = types::check(&loaded, api, &files, &mut sink);
     // The trees of all files are the most that there is in memory; what comes next needs the room.
     drop(loaded);
@@ -141,6 +142,8 @@ impl<'p> Compilation<'p, '_> {
             }
         }
         self.report_shared_directories(&order, &plans);
+        // Where an object may be missing because of another mistake, links to it are not to be blamed.
+        let mut whole = !self.sink.has_errors();
         for (number, (name, places)) in order.iter().enumerate() {
             let mut unit = Evaluated { name: name.to_string(), source: String::new(), variants: Vec::new() };
             for (environment, at) in places.iter().enumerate() {
@@ -150,6 +153,7 @@ impl<'p> Compilation<'p, '_> {
                 let made = self.evaluator.unit(environment_id(environment), planned, &mut own);
                 unit.source.clone_from(&planned.source);
                 // What is wrong with a unit shows in its objects too, and is not to be told twice.
+                whole &= !own.has_errors();
                 if !own.has_errors() {
                     for object in &made.objects {
                         let (evaluator, files) = (&self.evaluator, self.files);
@@ -166,7 +170,7 @@ impl<'p> Compilation<'p, '_> {
             each(unit);
             self.evaluator.clear();
         }
-        if !self.sink.has_errors() {
+        if whole {
             for (link, plan) in links.into_iter().zip(&plans) {
                 link.finish(&plan.externals, self.sink);
             }

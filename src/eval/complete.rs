@@ -138,12 +138,14 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             let (origin, value) = self.what_was_read(read, schema, set, frame)?;
-            if !value.is_absent() {
+            let is_empty = matches!(&value, Value::Map(map) if map.is_empty());
+            if !value.is_absent() && !is_empty {
                 let names = schema.fields.get(read.slot.0 as usize).map(|field| field.name);
                 let names: Vec<&str> = names.iter().chain(&read.path).map(|name| self.program.name(*name)).collect();
                 notes.push(format!("{} = {}", names.join("."), shown(&value)));
             }
             // A stronger layer spoke later: what it says broke what held before.
+            let origin = entry_in(&value, &message).or(origin);
             let place = origin.and_then(|origin| self.place(origin));
             if place.is_some_and(|place| blamed.is_none_or(|blamed| place.layer > blamed.layer)) {
                 blamed = place;
@@ -200,6 +202,16 @@ impl<'p> Evaluator<'p> {
         }
         self.fail(diagnostic)
     }
+}
+
+/// Of a map that a check reads, the entry that its message quotes is the one to change.
+fn entry_in(value: &Value, message: &str) -> Option<Origin> {
+    let Value::Map(map) = value else { return None };
+    let quoted = |key: &str| message.contains(&format!("`{key}`"));
+    // A key with a dot is no field's name, so that a message that quotes it means the entry. Of a map with very many
+    // entries, the map as a whole is to blame.
+    let entry = map.entries().iter().take(1000).find(|entry| entry.key.contains('.') && quoted(&entry.key))?;
+    Some(entry.origin).filter(|origin| *origin != Origin::NONE)
 }
 
 /// Of a list or map this many parts are named in a note.

@@ -169,7 +169,8 @@ fn fraction(operator: BinaryOperator, left: f64, right: f64) -> Result<Value, &'
     if result.is_finite() { Ok(Value::Float(result)) } else { Err(OVERFLOW) }
 }
 
-/// A value with a unit, and a number or another of its kind. What a float makes of it is rounded to the smallest unit.
+/// A value with a unit, and a number or another of its kind. A product with a float is exact, as if both were written
+/// out in decimals, and cut to the smallest unit; what is divided by a float is rounded to it.
 fn quantity(
     operator: BinaryOperator,
     amount: i64,
@@ -178,6 +179,9 @@ fn quantity(
 ) -> Result<Value, &'static str> {
     match other {
         Value::Int(number) => whole(operator, amount, *number).map(unit),
+        Value::Float(number) if operator == BinaryOperator::Multiply => {
+            product(amount, *number).map(unit).ok_or(OVERFLOW)
+        }
         Value::Float(number) => match fraction(operator, float(amount), *number)? {
             Value::Float(result) => truncated(result.round()).map(unit).ok_or(OVERFLOW),
             result => Ok(result),
@@ -199,6 +203,28 @@ fn quantity(
         | Value::Map(_)
         | Value::Keyed(_) => Err("these values cannot be calculated with"),
     }
+}
+
+/// The product of a whole number and the decimal number that a float is written as, without what follows the point.
+fn product(amount: i64, number: f64) -> Option<i64> {
+    // Such as `1.0000000149011612e-1`, with the fewest digits that tell the float from all others.
+    let text = format!("{number:e}");
+    let (mantissa, exponent) = text.split_once('e')?;
+    let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    // At most 17 digits and a sign.
+    let digits: i128 = format!("{whole}{decimals}").parse().ok()?;
+    let exponent = exponent.parse::<i32>().ok()?.checked_sub(i32::try_from(decimals.len()).ok()?)?;
+    // 19 digits and 17: there is room for them.
+    let product = digits.checked_mul(i128::from(amount))?;
+    let power = 10_i128.checked_pow(exponent.unsigned_abs());
+    let shifted = match power {
+        Some(power) if exponent >= 0 => product.checked_mul(power)?,
+        Some(power) => product / power,
+        // Nothing of it is left, unless it grows beyond all bounds.
+        None if exponent < 0 || product == 0 => 0,
+        None => return None,
+    };
+    i64::try_from(shifted).ok()
 }
 
 /// A whole float as an int, where one can hold it.

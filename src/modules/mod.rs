@@ -1,6 +1,7 @@
 //! Finds and loads the files of a program: the root module, what it imports, the standard library.
 
 mod standard;
+mod uses;
 
 pub use standard::{WithStandard, is_standard};
 
@@ -100,6 +101,7 @@ pub fn load(host: &dyn Host, root: &RootModule, files: &mut Files, sink: &mut Di
             loader.module(directory, vec![path.clone()]);
         }
     }
+    loader.kinds();
     loader.modules
 }
 
@@ -176,6 +178,21 @@ impl Loader<'_> {
         self.modules.list.push(Module { path: path.to_string(), files, imports, broken });
         self.known.insert(path.to_string(), Some(id));
         id
+    }
+
+    /// Loads what the standard library has of the API versions that the program speaks of: a kind needs no import, as a
+    /// resource names it with its group.
+    fn kinds(&mut self) {
+        let wanted: Vec<(String, String)> =
+            uses::api_versions(&self.modules).into_iter().filter_map(standard::kinds_of).collect();
+        let root = self.modules.list.pop();
+        for (module, file) in wanted {
+            let read: Vec<FileId> = self.read(&file).into_iter().collect();
+            let files = self.parse(&read);
+            self.modules.list.push(Module { path: module, files, imports: HashMap::new(), broken: Vec::new() });
+        }
+        // The root stays the last.
+        self.modules.list.extend(root);
     }
 
     fn read(&mut self, path: &str) -> Option<FileId> {

@@ -14,6 +14,17 @@ pub fn is_standard(path: &str) -> bool {
     path.starts_with(PREFIX)
 }
 
+/// Where the kinds of custom resources lie: in a directory a group, in a file a version.
+const KINDS: &str = "kinds";
+
+/// The module and the file that declare what the standard library has of an API version; none where it has nothing.
+pub(super) fn kinds_of(api_version: &str) -> Option<(String, String)> {
+    let (group, _) = api_version.split_once('/')?;
+    let file = format!("{KINDS}/{api_version}.flink");
+    STANDARD.get_file(&file)?;
+    Some((format!("{PREFIX}{KINDS}/{group}"), format!("{PREFIX}{file}")))
+}
+
 static STANDARD: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
 
 /// The names of the standard library's modules, such as `flink`.
@@ -31,7 +42,8 @@ fn collect(directory: &'static Dir<'static>, names: &mut Vec<&'static str>) {
     if directory.files().any(|file| file.path().extension().is_some_and(|extension| extension == "flink")) {
         names.extend(directory.path().to_str());
     }
-    for inner in directory.dirs() {
+    // Kinds are known without an import.
+    for inner in directory.dirs().filter(|inner| inner.path().as_os_str() != KINDS) {
         collect(inner, names);
     }
 }

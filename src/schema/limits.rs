@@ -57,6 +57,14 @@ pub struct Limits {
     pub declared: Option<Span>,
 }
 
+impl Limits {
+    /// Whether they allow every value.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Limits { declared: self.declared, ..Limits::default() }
+    }
+}
+
 /// An end of a range of numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bound {

@@ -2,6 +2,8 @@
 
 mod slip;
 
+pub(super) use slip::{first_value, key_before};
+
 use super::grammar::Rule;
 use super::recover::Source;
 use crate::diagnostic::{Code, Diagnostic};
@@ -18,7 +20,8 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    fn expects(&self, rules: &[Rule]) -> bool {
+    /// Whether one of these could have stood there.
+    pub(super) fn expects(&self, rules: &[Rule]) -> bool {
         rules.iter().any(|rule| self.expected.contains(rule))
     }
 }

@@ -10,7 +10,9 @@ mod expected;
 mod grammar;
 mod patch;
 mod recover;
+mod repair;
 mod scan;
+mod yaml;
 
 #[cfg(test)]
 mod tests;
@@ -37,6 +39,7 @@ pub fn parse(id: FileId, text: &str, sink: &mut Diagnostics) -> ast::File {
     let mut source = Source::new(id, text, &comments);
     source.found = found;
     let mut items = Vec::new();
+    let declarations = without_yaml(&mut source, declarations);
     with_enough_stack(&declarations, || {
         for declaration in declarations.iter().filter(|declaration| !declaration.is_too_deep()) {
             let (piece, patches) = prepare(declaration);
@@ -49,6 +52,20 @@ pub fn parse(id: FileId, text: &str, sink: &mut Diagnostics) -> ast::File {
     let first_item = declarations.first().map_or(text.len(), |declaration| declaration.range.start);
     let doc = build::file_doc(text, &comments, first_item);
     ast::File { id, doc, items, comments }
+}
+
+/// Reports YAML among the declarations once, instead of every line of it.
+fn without_yaml(source: &mut Source, mut declarations: Vec<Declaration>) -> Vec<Declaration> {
+    let pasted = yaml::pasted(source.text, &declarations);
+    for pasted in pasted.into_iter().rev() {
+        let inside = |diagnostic: &Diagnostic| {
+            diagnostic.primary.as_ref().is_some_and(|label| pasted.range.contains(&label.span.start()))
+        };
+        source.found.retain(|diagnostic| !inside(diagnostic));
+        source.found.push(yaml::explain(source.id, source.text, &pasted));
+        declarations.drain(pasted.declarations);
+    }
+    declarations
 }
 
 /// Parses a text that is one value, such as that of a param on the command line.

@@ -13,6 +13,8 @@ pub(super) struct Patches {
     blanks: Vec<Range<usize>>,
     // Sorted bytes of the original text before which a placeholder stands.
     placeholders: Vec<usize>,
+    // Bytes of the original text, and what stands there instead.
+    puts: Vec<(usize, u8)>,
     closers: String,
 }
 
@@ -41,6 +43,20 @@ impl Patches {
         self.placeholders.insert(at, start);
     }
 
+    /// Lets another character of one byte stand at a byte that is a whole character.
+    pub(super) fn put(&mut self, at: usize, character: char) {
+        self.puts.push((at, u8::try_from(character).unwrap_or(b' ')));
+    }
+
+    /// Takes a range of at least one byte out and lets `=` and a placeholder stand there.
+    pub(super) fn set(&mut self, range: Range<usize>) {
+        let start = range.start;
+        self.blank(range);
+        self.put(start, '=');
+        let at = self.placeholders.partition_point(|&at| at < start + 1);
+        self.placeholders.insert(at, start + 1);
+    }
+
     /// Whether something was already taken out between two bytes.
     pub(super) fn touches(&self, range: &Range<usize>) -> bool {
         let next = self.blanks.partition_point(|blank| blank.end <= range.start);
@@ -61,7 +77,7 @@ impl Patches {
 
     /// The text as it is parsed.
     pub(super) fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.blanks.is_empty() && self.closers.is_empty() {
+        if self.blanks.is_empty() && self.puts.is_empty() && self.closers.is_empty() {
             return Cow::Borrowed(text);
         }
         let mut bytes = text.as_bytes().to_vec();
@@ -70,6 +86,9 @@ impl Patches {
                 // Line ends stay out too: they would separate what is left of the entry.
                 *byte = b' ';
             }
+        }
+        for (at, byte) in &self.puts {
+            bytes[*at] = *byte;
         }
         // Ranges lie on character boundaries, so what is left is still UTF-8.
         let mut patched = String::from_utf8(bytes).unwrap_or_else(|_| " ".repeat(text.len()));

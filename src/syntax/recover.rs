@@ -7,6 +7,7 @@ use super::build::Builder;
 use super::expected::{self, Failure};
 use super::grammar::{Grammar, Pair, Rule};
 use super::patch::Patches;
+use super::repair;
 use super::scan::{self, Region};
 use crate::diagnostic::Diagnostic;
 use crate::source::FileId;
@@ -89,6 +90,18 @@ impl<'t> Source<'t> {
                 regions = scan::regions(self.id, text);
             }
             let failure = self.failure(&error, piece, &patches, &regions);
+            let limit = innermost(&regions, failure.at - piece.range.start).map_or(piece.range.end, |region| {
+                piece.range.start + if region.is_closed { region.range.end - 1 } else { region.range.end }
+            });
+            if let Some(repair) = repair::find(self, &failure, limit) {
+                repair.apply(&mut patches, piece.range.start);
+                self.found.push(repair.diagnostic);
+                self.repeated += text.len();
+                if self.repeated > MAX_REPEATED {
+                    return None;
+                }
+                continue;
+            }
             let part = self.part(&failure, piece, &regions, &patches);
             if !part.known {
                 self.found.push(expected::explain(self, &failure));

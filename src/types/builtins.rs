@@ -23,7 +23,7 @@ pub struct Signature {
     pub result: ResultType,
 }
 
-const ALL: [(&str, Builtin, &str); 40] = [
+const ALL: [(&str, Builtin, &str); 44] = [
     ("len", Builtin::Len, "len(x) -> int"),
     ("join", Builtin::Join, "join(list: [string], separator: string) -> string"),
     ("split", Builtin::Split, "split(text: string, separator: string) -> [string]"),
@@ -37,6 +37,9 @@ const ALL: [(&str, Builtin, &str); 40] = [
     ("ends_with", Builtin::EndsWith, "ends_with(text: string, end: string) -> bool"),
     ("contains", Builtin::Contains, "contains(text: string, part: string) -> bool"),
     ("matches", Builtin::Matches, "matches(text: string, regex: string) -> bool"),
+    ("captures", Builtin::Captures, "captures(text: string, regex: string) -> [string]?"),
+    ("lookup", Builtin::Lookup, "lookup(table: string, word: string) -> string?"),
+    ("nearest", Builtin::Nearest, "nearest(word: string, words: [string]) -> string?"),
     ("keys", Builtin::Keys, "keys(map) -> [string]"),
     ("values", Builtin::Values, "values(map: {string: T}) -> [T]"),
     ("sort", Builtin::Sort, "sort(list: [T]) -> [T]"),
@@ -57,6 +60,7 @@ const ALL: [(&str, Builtin, &str); 40] = [
     ("string", Builtin::String, "string(x: string | int | float | bool) -> string"),
     ("int", Builtin::Int, "int(x: string | int | float) -> int"),
     ("float", Builtin::Float, "float(x: string | int | float) -> float"),
+    ("float32", Builtin::Float32, "float32(x: string | int | float) -> float"),
     ("yaml", Builtin::Yaml, "yaml(x: any) -> string"),
     ("json", Builtin::Json, "json(x: any) -> string"),
     ("xml_escape", Builtin::XmlEscape, "xml_escape(text: string) -> string"),
@@ -178,6 +182,12 @@ fn typed(function: Builtin) -> (Vec<Argument>, ResultType) {
         Builtin::StartsWith | Builtin::EndsWith | Builtin::Contains | Builtin::Matches => {
             (vec![text(), text()], |_| Type::Bool)
         }
+        Builtin::Captures => (vec![text(), text()], |_| Type::String.list().optional()),
+        Builtin::Lookup => (vec![text(), text()], |_| Type::String.optional()),
+        Builtin::Nearest => {
+            let words = Argument::Such { test: is_text_list, called: "a list of strings" };
+            (vec![text(), words], |_| Type::String.optional())
+        }
         Builtin::Keys => (vec![MAP], |_| Type::String.list()),
         Builtin::Values => (vec![MAP], |types| entry(types).list()),
         Builtin::Sort => (vec![SORTABLE], |types| types[0].clone()),
@@ -214,7 +224,9 @@ fn typed(function: Builtin) -> (Vec<Argument>, ResultType) {
             (vec![Argument::Such { test: scalar, called: "a string, number or bool" }], |_| Type::String)
         }
         Builtin::Int => (vec![Argument::Such { test: scalar, called: "a string or number" }], |_| Type::Int),
-        Builtin::Float => (vec![Argument::Such { test: scalar, called: "a string or number" }], |_| Type::Float),
+        Builtin::Float | Builtin::Float32 => {
+            (vec![Argument::Such { test: scalar, called: "a string or number" }], |_| Type::Float)
+        }
         Builtin::Yaml | Builtin::Json => {
             (vec![Argument::Such { test: printable, called: "a value" }], |_| Type::String)
         }

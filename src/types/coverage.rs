@@ -112,6 +112,7 @@ impl Checker<'_> {
     pub(super) fn require(&mut self, ty: &Type, covered: &Coverage, at: Span, whole_value: bool) -> bool {
         match ty {
             Type::Optional(inner) => self.require(inner, covered, at, whole_value),
+            Type::Union(_) if ty.has_inside() => self.require(&self.inside(ty), covered, at, whole_value),
             Type::Definition(name) => {
                 let name = name.clone();
                 let Some(definition) = self.api.definition(&name) else { return false };
@@ -202,17 +203,29 @@ impl Checker<'_> {
         matches!(ty, Type::Definition(definition) if self.api_field(definition, name).is_some())
     }
 
+    /// The fields that a schema's value cannot do without.
+    fn needed_fields(&mut self, ty: &Type) -> Option<Vec<String>> {
+        let Type::Schema(id) = ty else { return None };
+        let fields = self.schema_fields(*id);
+        let declared = self.schemas[id.0 as usize].declared;
+        let needed = fields.iter().zip(&declared.fields);
+        let needed = needed.filter(|((_, ty), field)| field.default.is_none() && !ty.is_optional());
+        Some(needed.map(|(_, field)| field.name.text.to_string()).collect())
+    }
+
     fn report_missing(&mut self, owner: &Type, field: &str, at: Span) {
-        let ty = self.field_type(owner, field);
-        let ty = self.show(&ty.present());
+        let ty = self.field_type(owner, field).present();
+        let inside = self.needed_fields(&ty);
+        let ty = self.show(&ty);
         let declared = match owner {
             Type::Schema(id) => {
                 let declared = self.schemas[id.0 as usize].declared;
                 declared.fields.iter().find(|known| *known.name.text == *field).map(|known| known.name.span)
             }
+            Type::Definition(name) => self.api_field(name, field).and_then(|field| field.declared),
             _ => None,
         };
         let owner = self.show(owner);
-        self.sink.report(errors::missing_field(field, at, &owner, declared, &ty));
+        self.sink.report(errors::missing_field(field, at, &owner, declared, &ty, inside.as_deref()));
     }
 }

@@ -38,7 +38,7 @@ impl Standing {
         Standing { certainty: Certainty::Maybe, ..self.clone() }
     }
 
-    fn path(&self, names: &[Box<str>]) -> Vec<Box<str>> {
+    pub(super) fn path(&self, names: &[Box<str>]) -> Vec<Box<str>> {
         self.prefix.iter().chain(names).cloned().collect()
     }
 }
@@ -72,7 +72,11 @@ impl<'a> Checker<'a> {
         standing: &Standing,
     ) -> Vec<core::Entry> {
         let mut checked = Vec::with_capacity(entries.len());
-        for entry in entries {
+        let displaced = self.displaced(entries, &holder.ty, covered, standing);
+        for (at, entry) in entries.iter().enumerate() {
+            if displaced.get(at) == Some(&true) {
+                continue;
+            }
             self.entry(cx, entry, holder, covered, standing, &mut checked);
         }
         checked
@@ -355,7 +359,7 @@ impl<'a> Checker<'a> {
 }
 
 /// The names of a path as it is written, up to the first that is computed.
-fn written(path: &ast::Path) -> Vec<Box<str>> {
+pub(super) fn written(path: &ast::Path) -> Vec<Box<str>> {
     let name = |segment: &ast::Segment| match segment {
         ast::Segment::Name(name) => Some(name.text.clone()),
         ast::Segment::Computed(expr) => super::plain_string(expr).map(Into::into),

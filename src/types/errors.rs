@@ -3,6 +3,7 @@
 use super::expr::Asker;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::source::Span;
+use crate::syntax::ast::Name;
 
 /// Lists of names up to this long are shown whole.
 pub const FEW: usize = 12;
@@ -13,6 +14,12 @@ pub fn duplicate_name(name: &str, at: Span, first: Span) -> Diagnostic {
     Diagnostic::error(Code::DuplicateName, format!("`{name}` is declared twice"), at)
         .label("declared again here")
         .also(first, "first declared here")
+}
+
+/// Two objects of the program have one label.
+pub fn duplicate_label(name: &str, at: Span, first: Span) -> Diagnostic {
+    let help = format!("call this one `{name}-2`; with `metadata.name = \"{name}\"` the object itself is still `{name}`");
+    duplicate_name(name, at, first).help(help)
 }
 
 pub fn duplicate_field(name: &str, at: Span, first: Span) -> Diagnostic {
@@ -46,8 +53,15 @@ pub fn cycle(chain: &[(String, Span)]) -> Diagnostic {
     diagnostic.help("nothing may need itself: there is no recursion".to_string())
 }
 
-pub fn unknown_name<'n>(name: &str, at: Span, known: impl IntoIterator<Item = &'n str>) -> Diagnostic {
-    let diagnostic = Diagnostic::error(Code::UnknownName, format!("nothing here is called `{name}`"), at);
+/// `whole`: the text that the name begins and where it stands: `com.example.Main`, which may want quotes as it is.
+pub fn unknown_name<'n>(
+    name: &str,
+    at: Span,
+    known: impl IntoIterator<Item = &'n str>,
+    whole: (&str, Span),
+) -> Diagnostic {
+    let message = format!("nothing here is called `{name}`");
+    let diagnostic = Diagnostic::error(Code::UnknownName, &*message, at);
     let known: Vec<&str> = known.into_iter().collect();
     let parts: Vec<&str> = name.split('-').collect();
     let words = parts.len() > 1
@@ -55,8 +69,12 @@ pub fn unknown_name<'n>(name: &str, at: Span, known: impl IntoIterator<Item = &'
     if words {
         return diagnostic.help(format!("a subtraction wants spaces: `{}`", parts.join(" - ")));
     }
-    let help = did_you_mean(name, known).unwrap_or_else(|| format!("text stands in quotes: `\"{name}\"`"));
-    diagnostic.help(help)
+    match did_you_mean(name, known) {
+        Some(help) => diagnostic.help(help),
+        None if whole.0.contains(['\n', '"']) => diagnostic.help(format!("text stands in quotes: `\"{name}\"`")),
+        None => Diagnostic::error(Code::UnknownName, message, whole.1)
+            .help(format!("text stands in quotes: `\"{}\"`", whole.0)),
+    }
 }
 
 pub fn unknown_in_module<'n>(
@@ -94,11 +112,41 @@ pub fn unknown_field(
     diagnostic
 }
 
-pub fn missing_field(field: &str, at: Span, owner: &str, declared: Option<Span>, ty: &str) -> Diagnostic {
+/// Several fields of `owner` that belong into its field `outer`.
+pub fn displaced(owner: &str, outer: &str, names: &[&Name], version: &str) -> Diagnostic {
+    let (first, others) = names.split_first().expect("there are fields to report");
+    let all = listed(names.iter().map(|name| &*name.text));
+    let message = format!("`{owner}` has no fields {all}: they are fields of its `{outer}`");
+    let mut diagnostic = Diagnostic::error(Code::UnknownField, message, first.span).label("not a field");
+    for other in others {
+        diagnostic = diagnostic.also(other.span, "nor is this");
+    }
+    diagnostic
+        .help(format!("put them into `{outer} {{ … }}`"))
+        .note(format!("`{owner}` is a type of the Kubernetes API {version}"))
+}
+
+/// `inside`: the fields that a value of the type cannot do without, where it is a schema.
+pub fn missing_field(
+    field: &str,
+    at: Span,
+    owner: &str,
+    declared: Option<Span>,
+    ty: &str,
+    inside: Option<&[String]>,
+) -> Diagnostic {
+    let example = inside.map(|fields| {
+        let settings: Vec<String> = fields.iter().map(|field| format!("{field} = …")).collect();
+        if settings.is_empty() { format!("`{field} {{}}`") } else { format!("`{field} {{ {} }}`", settings.join(", ")) }
+    });
+    let help = match example {
+        Some(example) => format!("add {example}; it is of type `{ty}`"),
+        None => format!("set `{field}`, which is of type `{ty}`"),
+    };
     let mut diagnostic =
         Diagnostic::error(Code::MissingField, format!("`{owner}` needs `{field}`, which is never set"), at)
             .label(format!("`{field}` is missing"))
-            .help(format!("set `{field}`, which is of type `{ty}`"));
+            .help(help);
     if let Some(declared) = declared {
         diagnostic = diagnostic.also(declared, format!("`{field}` is required here"));
     }

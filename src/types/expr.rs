@@ -16,6 +16,9 @@ pub type Asker = (Rc<str>, Option<Span>);
 /// Alternatives that a list's elements, or branches, have; each is compared with each.
 const MOST_ALTERNATIVES: usize = 64;
 
+/// Types of lists that take more bytes to write than this are not written.
+const LONGEST_LIST: usize = 40;
+
 /// A type that a place wants, and who says so.
 #[derive(Debug, Clone)]
 pub struct Wanted {
@@ -183,6 +186,7 @@ impl<'a> Checker<'a> {
     }
 
     fn string(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr, parts: &'a [StringPart]) -> (Expr, Type) {
+        self.warn_of_foreign_interpolation(cx, expr.span, parts);
         if let Some(text) = plain_string(expr) {
             let text = Const::String(text.into());
             return (Expr::Const(text.clone()), Type::Literal(text));
@@ -192,6 +196,37 @@ impl<'a> Checker<'a> {
             StringPart::Value(value) => TextPart::Value(self.interpolated(cx, value)),
         });
         (Expr::Text(parts.collect()), Type::String)
+    }
+
+    /// `${name}` and `{{ name }}` are left to whoever reads the text; with a name of the program they were meant for it.
+    fn warn_of_foreign_interpolation(&mut self, cx: &Cx<'a>, span: Span, parts: &'a [StringPart]) {
+        let holds = |part: &StringPart| matches!(part, StringPart::Text(text) if text.contains("${") || text.contains("{{"));
+        if !parts.iter().any(holds) {
+            return;
+        }
+        let text = self.files.text(span);
+        // Who writes a raw string or several lines means a script or a template.
+        if text.starts_with('#') || text.starts_with("\"\"\"") {
+            return;
+        }
+        let mut found = Vec::new();
+        for (opening, closing) in [("${", "}"), ("{{", "}}")] {
+            for (at, _) in text.match_indices(opening) {
+                let Some(length) = text[at + opening.len()..].find(closing) else { break };
+                let inside = text[at + opening.len()..at + opening.len() + length].trim();
+                let name = inside.split('.').next().unwrap_or_default();
+                if self.is_known(cx, name) {
+                    let start = span.start() + at;
+                    let end = start + opening.len() + length + closing.len();
+                    found.push((Span::new(span.file, start, end), inside.to_string()));
+                }
+            }
+        }
+        for (at, inside) in found {
+            let message = format!("`{}` is not replaced here: it stays in the text as it is", self.files.text(at));
+            let help = format!("write `\\({inside})`; if the text is meant, write it as `#\"…\"#`");
+            self.sink.report(Diagnostic::warning(Code::NotReplaced, message, at).help(help));
+        }
     }
 
     fn interpolated(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr) -> Expr {
@@ -246,6 +281,8 @@ impl<'a> Checker<'a> {
         let found_text = match found {
             Type::Literal(Const::String(_)) => format!("the string {}", self.show(found)),
             Type::Literal(Const::Int(_)) => format!("the int {}", self.show(found)),
+            // The types of many or large elements say less than the text does.
+            Type::List(_) if self.show(found).len() > LONGEST_LIST => "a list".to_string(),
             other => self.describe(other),
         };
         let mut diagnostic = errors::mismatch(&found_text, &expected, span, wanted.by.as_ref());
@@ -275,9 +312,16 @@ impl<'a> Checker<'a> {
             (Type::Literal(Const::String(value)), Type::Bool) if matches!(&**value, "true" | "false") => {
                 Some(format!("take the quotes away: `{bare}`"))
             }
-            (Type::Literal(Const::String(_)), Type::Memory | Type::Duration) => {
-                Some(format!("quantities stand without quotes: `{bare}`"))
+            (Type::Literal(Const::String(value)), Type::Memory | Type::Duration | Type::Cpu) => {
+                Some(match super::literals::meant(value) {
+                    Some(literal) => format!("quantities stand without quotes: `{literal}`"),
+                    None => format!("{} stands without quotes, such as {}", self.show(wanted), example(wanted)),
+                })
             }
+            (Type::Float, wanted) if !choices(wanted).is_empty() => {
+                Some(format!("a version or name stands in quotes: `\"{text}\"`"))
+            }
+            (Type::List(element), Type::Map(_)) => Some(self.map_help(element)),
             (found, Type::String) if found.is_int() || found.is_bool() || *found == Type::Float => {
                 Some(if matches!(found, Type::Literal(_) | Type::Bool | Type::Float) && !text.contains('.') {
                     format!("a string stands in quotes: `\"{text}\"`")
@@ -304,6 +348,20 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// What to write where a list stands in the place of a map, such as `env` as Kubernetes has it.
+    fn map_help(&self, element: &Type) -> String {
+        let has = |field: &str| {
+            element.alternatives().iter().all(
+                |member| matches!(member, Type::Block(block) if block.fields.iter().any(|(name, _)| **name == *field)),
+            )
+        };
+        if has("name") && has("value") {
+            "the names are the keys of a map: `{ NAME = \"value\" }`".to_string()
+        } else {
+            "a map stands in braces: `{ key = value }`".to_string()
+        }
+    }
+
     /// Wraps a value that fits in the conversion to the notation of its place.
     fn convert(&mut self, value: Expr, found: &Type, wanted: &Type, span: Span) -> Expr {
         let members = found.present();
@@ -314,7 +372,11 @@ impl<'a> Checker<'a> {
                     && let Some(problem) = crate::core::units::quantity_problem(text)
                 {
                     let message = format!("`{text}` is no quantity: {problem}");
-                    self.sink.report(Diagnostic::error(Code::InvalidValue, message, span));
+                    let help = match super::literals::meant(text) {
+                        Some(literal) => format!("write `{literal}`, without quotes"),
+                        None => "write `0.5` or `500m` for cpu, `512Mi` or `4Gi` for memory".to_string(),
+                    };
+                    self.sink.report(Diagnostic::error(Code::InvalidValue, message, span).help(help));
                     return broken();
                 }
                 Conversion::Quantity
@@ -443,8 +505,17 @@ impl<'a> Checker<'a> {
     }
 }
 
+/// A value of a type of quantities.
+fn example(ty: &Type) -> &'static str {
+    match ty {
+        Type::Cpu => "`2`, `0.5` or `500m`",
+        Type::Duration => "`30s`, `5min` or `1h`",
+        _ => "`512Mi` or `4Gi`",
+    }
+}
+
 /// The strings that a union offers.
-fn choices(ty: &Type) -> Vec<&str> {
+pub(super) fn choices(ty: &Type) -> Vec<&str> {
     let known = ty.alternatives().iter().filter_map(|member| match member {
         Type::Literal(Const::String(known)) => Some(&**known),
         _ => None,

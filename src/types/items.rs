@@ -352,17 +352,28 @@ impl<'a> Checker<'a> {
     fn report_kind(&mut self, resource: &ast::Resource) {
         let (version, kind) = (&resource.api_version, &resource.kind);
         let versions: Vec<String> = self.api.api_versions_of(&kind.text).map(str::to_string).collect();
-        let diagnostic = if versions.is_empty() {
-            let message = format!("the Kubernetes API {} has no kind `{}`", self.api.version(), kind.text);
-            let names: Vec<&str> = self.api.kinds().map(|(_, kind)| kind).collect();
-            let help = did_you_mean(&kind.text, names).unwrap_or_else(|| {
-                format!("for a custom resource without a schema write `open resource {} {} …`", version.text, kind.text)
-            });
-            Diagnostic::error(Code::UnknownKind, message, kind.span).help(help)
-        } else {
+        let neighbours: Vec<&str> =
+            self.api.kinds().filter(|(known, _)| **known == *version.text).map(|(_, kind)| kind).collect();
+        let diagnostic = if !versions.is_empty() {
             let message = format!("`{}` has no kind `{}`", version.text, kind.text);
             let help = format!("it is in {}", errors::listed(versions.iter().map(String::as_str)));
             Diagnostic::error(Code::UnknownKind, message, version.span).help(help)
+        } else if !neighbours.is_empty() {
+            let message = format!("`{}` has no kind `{}`", version.text, kind.text);
+            let all = neighbours.iter().copied().chain(self.api.kinds().map(|(_, kind)| kind));
+            let few = (neighbours.len() <= errors::FEW)
+                .then(|| format!("it has {}", errors::listed(neighbours.iter().copied())));
+            Diagnostic::error(Code::UnknownKind, message, kind.span).help(did_you_mean(&kind.text, all).or(few))
+        } else {
+            let message = format!("nothing declares the kind `{}` of `{}`", kind.text, version.text);
+            let help = did_you_mean(&kind.text, self.api.kinds().map(|(_, kind)| kind)).unwrap_or_else(|| {
+                format!(
+                    "`flinkc import` makes a declaration of its CustomResourceDefinition; `open resource {} {} …` goes \
+                     unchecked",
+                    version.text, kind.text
+                )
+            });
+            Diagnostic::error(Code::UnknownKind, message, kind.span).help(help)
         };
         self.sink.report(diagnostic);
     }
@@ -476,7 +487,12 @@ impl<'a> Checker<'a> {
                 return;
             }
             let imports = self.import_names(cx.module, alias.span);
-            let mut diagnostic = errors::unknown_name(&alias.text, alias.span, imports.iter().map(String::as_str));
+            let mut diagnostic = errors::unknown_name(
+                &alias.text,
+                alias.span,
+                imports.iter().map(String::as_str),
+                (&alias.text, alias.span),
+            );
             diagnostic.help = did_you_mean(&alias.text, imports.iter().map(String::as_str))
                 .or_else(|| Some(format!("import it: `import std.{}`", alias.text)));
             self.sink.report(diagnostic);

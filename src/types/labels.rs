@@ -206,7 +206,7 @@ impl<'a> Checker<'a> {
             }
             Some((Labelled::Resource { span, .. } | Labelled::Instance { span, .. }, _)) => {
                 let first = *span;
-                self.sink.report(errors::duplicate_name(&name.text, name.span, first));
+                self.sink.report(errors::duplicate_label(&name.text, name.span, first));
             }
             None => {
                 let definition = match kinds.as_slice() {
@@ -229,7 +229,7 @@ impl<'a> Checker<'a> {
         match collected.get(&name.text) {
             Some((Labelled::Resource { span, .. } | Labelled::Instance { span, .. }, _)) => {
                 let first = *span;
-                self.sink.report(errors::duplicate_name(&name.text, name.span, first));
+                self.sink.report(errors::duplicate_label(&name.text, name.span, first));
             }
             None => collected.add(name, Labelled::Instance { path, component, span: name.span }),
         }

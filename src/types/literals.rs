@@ -45,19 +45,38 @@ impl Checker<'_> {
 }
 
 fn unknown_unit(text: &str, span: Span) -> Diagnostic {
-    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '_');
     let diagnostic = Diagnostic::error(Code::InvalidValue, format!("`{text}` is no quantity"), span);
-    let number = &text[..text.len() - unit.len()];
-    diagnostic.help(match unit {
-        "K" | "M" | "G" | "T" | "P" | "k" => {
-            format!("memory is counted in powers of 1024: `{number}{}i`", unit.to_uppercase())
+    diagnostic.help(match meant(text) {
+        Some(literal) if literal.ends_with('i') => {
+            format!("memory is counted in powers of 1024: `{literal}`")
         }
-        "KB" | "MB" | "GB" | "TB" | "kb" | "mb" | "gb" | "tb" | "g" | "Gb" | "Mb" => {
-            format!("write `{number}{}i`", unit[..1].to_uppercase())
-        }
-        "sec" | "secs" | "second" | "seconds" => format!("write `{number}s`"),
-        "hour" | "hours" | "hr" => format!("write `{number}h`"),
-        "day" | "days" => format!("write `{number}d`"),
-        _ => "the units are `Ki Mi Gi Ti Pi` for memory, `m` for cpu, `ms s m min h d` for durations".to_string(),
+        Some(literal) => format!("write `{literal}`"),
+        None => "the units are `Ki Mi Gi Ti Pi` for memory, `m` for cpu, `ms s m min h d` for durations".to_string(),
     })
+}
+
+/// The literal that a text with a number and a unit means, as other languages and Flink write them: `10 min`, `4gb`.
+pub(super) fn meant(text: &str) -> Option<String> {
+    let text = text.trim();
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '_');
+    let number = &text[..text.len() - rest.len()];
+    let unit = rest.trim_start();
+    let unit = match unit.to_ascii_lowercase().as_str() {
+        "k" | "kb" | "ki" | "kib" | "kibibytes" => "Ki",
+        "mb" | "mi" | "mib" | "mebibytes" => "Mi",
+        "g" | "gb" | "gi" | "gib" | "gibibytes" => "Gi",
+        "t" | "tb" | "ti" | "tib" | "tebibytes" => "Ti",
+        "p" | "pb" | "pi" | "pib" => "Pi",
+        // One letter is for its place to say: `M` means memory, `m` minutes or thousandths of a core.
+        "m" if unit == "M" => "Mi",
+        "m" => "m",
+        "ms" | "milli" | "millis" | "millisecond" | "milliseconds" => "ms",
+        "s" | "sec" | "secs" | "second" | "seconds" => "s",
+        "min" | "mins" | "minute" | "minutes" => "min",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+        "d" | "day" | "days" => "d",
+        _ => return None,
+    };
+    let digits = number.starts_with(|c: char| c.is_ascii_digit()) && number.ends_with(|c: char| c.is_ascii_digit());
+    (digits && number.matches('.').count() <= 1).then(|| format!("{number}{unit}"))
 }

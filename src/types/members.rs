@@ -26,7 +26,7 @@ enum Referent {
 impl<'a> Checker<'a> {
     /// A name or member chain as a value.
     pub(super) fn reference(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr) -> (Expr, Type) {
-        let (message, help) = match self.referent(cx, expr) {
+        let (message, help) = match self.referent(cx, expr, expr.span) {
             Referent::Value(value, ty) => return (value, ty),
             Referent::Nothing => return (broken(), Type::Error),
             Referent::Module(_, name) => {
@@ -49,11 +49,12 @@ impl<'a> Checker<'a> {
         (broken(), Type::Error)
     }
 
-    fn referent(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr) -> Referent {
+    /// `whole` is the member chain that it belongs to.
+    fn referent(&mut self, cx: &mut Cx<'a>, expr: &'a ast::Expr, whole: Span) -> Referent {
         match &expr.kind {
-            ExprKind::Name(name) => self.name(cx, name, expr.span),
+            ExprKind::Name(name) => self.name(cx, name, expr.span, whole),
             ExprKind::Member { base, member, optional } => {
-                let base_referent = self.referent(cx, base);
+                let base_referent = self.referent(cx, base, whole);
                 self.member(cx, expr, base_referent, base, member, *optional)
             }
             _ => {
@@ -63,7 +64,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn name(&mut self, cx: &mut Cx<'a>, name: &str, span: Span) -> Referent {
+    fn name(&mut self, cx: &mut Cx<'a>, name: &str, span: Span, whole: Span) -> Referent {
         match cx.lookup(name).map(|(depth, local)| (depth, local.clone())) {
             Some((_, Local::Variable { slot, ty, .. })) => {
                 cx.constant = false;
@@ -96,14 +97,14 @@ impl<'a> Checker<'a> {
             None => match self.imported(cx.module, span, name) {
                 Some(module) => Referent::Module(module, name.into()),
                 None => {
-                    self.report_unknown(cx, name, span);
+                    self.report_unknown(cx, name, span, whole);
                     Referent::Nothing
                 }
             },
         }
     }
 
-    fn report_unknown(&mut self, cx: &Cx<'a>, name: &str, span: Span) {
+    fn report_unknown(&mut self, cx: &Cx<'a>, name: &str, span: Span, whole: Span) {
         if self.is_broken_import(cx.module, span, name) {
             return;
         }
@@ -124,7 +125,7 @@ impl<'a> Checker<'a> {
             .chain(table.names.keys().map(|name| &**name))
             .chain(imports.iter().map(String::as_str))
             .chain(["environment"]);
-        let mut diagnostic = errors::unknown_name(name, span, known);
+        let mut diagnostic = errors::unknown_name(name, span, known, (self.files.text(whole), whole));
         let elsewhere = self
             .modules
             .list

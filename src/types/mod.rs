@@ -8,6 +8,7 @@ mod builtins;
 mod calls;
 mod coverage;
 mod cx;
+mod displaced;
 mod entries;
 mod errors;
 mod expr;

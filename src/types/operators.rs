@@ -166,15 +166,14 @@ impl<'a> Checker<'a> {
             );
             let mut diagnostic = Diagnostic::error(Code::TypeMismatch, message, right.span);
             if let (Type::Literal(Const::String(word)), Type::Union(_)) = (right_type, left_type) {
-                let known: Vec<&str> = left_type
-                    .alternatives()
-                    .iter()
-                    .filter_map(|member| match member {
-                        Type::Literal(Const::String(known)) => Some(&**known),
-                        _ => None,
-                    })
-                    .collect();
-                diagnostic = diagnostic.help(crate::diagnostic::did_you_mean(word, known));
+                let known = super::expr::choices(left_type);
+                diagnostic.message = format!("`{}` is never \"{word}\"", self.files.text(left.span));
+                let listed = format!("it is {}", self.describe(left_type));
+                let near = crate::diagnostic::did_you_mean(word, known.iter().copied());
+                diagnostic = match near {
+                    Some(near) => diagnostic.help(near).note(listed),
+                    None => diagnostic.help(listed),
+                };
             }
             self.sink.report(diagnostic);
         }

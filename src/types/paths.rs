@@ -105,7 +105,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The part of a type that a path can reach into.
-    fn inside(&self, ty: &Type) -> Type {
+    pub(super) fn inside(&self, ty: &Type) -> Type {
         let present = ty.present();
         present.alternatives().iter().find(|member| member.has_inside()).cloned().unwrap_or(present)
     }
@@ -210,7 +210,8 @@ impl<'a> Checker<'a> {
             Type::Schema(id) => {
                 let declared = self.schemas[id.0 as usize].declared;
                 let fields: Vec<String> = declared.fields.iter().map(|field| field.name.text.to_string()).collect();
-                errors::unknown_field(name, span, &shown, Some(declared.name.span), &fields, None)
+                let elsewhere = self.one_level_down(owner, name);
+                errors::unknown_field(name, span, &shown, Some(declared.name.span), &fields, elsewhere)
             }
             Type::Definition(definition) => {
                 let known = self.api.definition(definition);
@@ -218,7 +219,7 @@ impl<'a> Checker<'a> {
                     .map(|definition| definition.fields.iter().map(|field| field.name.clone()).collect())
                     .unwrap_or_default();
                 let declared = known.and_then(|definition| definition.declared);
-                let elsewhere = self.one_level_down(definition, name);
+                let elsewhere = self.one_level_down(owner, name);
                 let diagnostic = errors::unknown_field(name, span, &shown, declared, &fields, elsewhere);
                 if declared.is_some() {
                     return diagnostic;
@@ -232,17 +233,6 @@ impl<'a> Checker<'a> {
             }
             _ => errors::unknown_field(name, span, &shown, None, &[], None),
         }
-    }
-
-    /// Newcomers leave `spec` or `metadata` out: says so where the field is one level down.
-    fn one_level_down(&self, definition: &str, name: &str) -> Option<String> {
-        let definition = self.api.definition(definition)?;
-        definition.fields.iter().find_map(|field| {
-            let FieldType::Record(inner) = &field.ty else { return None };
-            let inner = self.api.definition(inner)?;
-            let there = inner.fields.iter().any(|field| field.name == name);
-            there.then(|| format!("it is a field of `{0}`: `{0}.{name}`", field.name))
-        })
     }
 }
 

@@ -129,9 +129,11 @@ impl<'a> Checker<'a> {
 
     pub(super) fn define(&mut self, module: ModuleId, name: &ast::Name, definition: Definition) {
         let table = &mut self.tables[module.0 as usize];
-        if let Some((_, first)) = table.names.get(&name.text) {
+        if let Some((other, first)) = table.names.get(&name.text) {
             let first = *first;
-            self.sink.report(errors::duplicate_name(&name.text, name.span, first));
+            let objects = matches!((other, definition), (Definition::Label, Definition::Label));
+            let report = if objects { errors::duplicate_label } else { errors::duplicate_name };
+            self.sink.report(report(&name.text, name.span, first));
             return;
         }
         table.names.insert(name.text.clone(), (definition, name.span));
@@ -206,8 +208,14 @@ impl<'a> Checker<'a> {
         }
         let Some(text) = super::plain_string(value) else {
             let message = format!("`{}` of an environment is a plain string", name.text);
-            let help = "environments are known before anything is computed";
-            self.sink.report(Diagnostic::error(Code::TypeMismatch, message, value.span).help(help.to_string()));
+            let mut diagnostic = Diagnostic::error(Code::TypeMismatch, message, value.span);
+            diagnostic = match value.kind {
+                ast::ExprKind::Name(_) | ast::ExprKind::Int(_) | ast::ExprKind::Float(_) => {
+                    diagnostic.help(format!("text stands in quotes: `\"{}\"`", self.files.text(value.span)))
+                }
+                _ => diagnostic.help("environments are known before anything is computed".to_string()),
+            };
+            self.sink.report(diagnostic);
             return;
         };
         match &*name.text {

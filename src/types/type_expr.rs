@@ -226,7 +226,12 @@ impl<'a> Checker<'a> {
     pub(super) fn report_no_import(&mut self, module: ModuleId, alias: &ast::Name) {
         if !self.is_broken_import(module, alias.span, &alias.text) {
             let known = self.import_names(module, alias.span);
-            self.sink.report(errors::unknown_name(&alias.text, alias.span, known.iter().map(String::as_str)));
+            self.sink.report(errors::unknown_name(
+                &alias.text,
+                alias.span,
+                known.iter().map(String::as_str),
+                (&alias.text, alias.span),
+            ));
         }
     }
 

@@ -41,6 +41,11 @@ impl Evaluator<'_> {
             Builtin::EndsWith => Ok(Value::Bool(text(0).ends_with(&*text(1)))),
             Builtin::Contains => Ok(Value::Bool(text(0).contains(&*text(1)))),
             Builtin::Matches => self.matches(&text(0), &text(1), span),
+            Builtin::Captures => self.captures(&text(0), &text(1), span),
+            Builtin::Lookup => {
+                Ok(text::lookup(&text(0), &text(1)).map_or(Value::Absent, |rest| Value::Str(rest.into())))
+            }
+            Builtin::Nearest => self.nearest(&text(0), &arguments[1]),
             Builtin::Keys => self.made_list(lists::keys(first)),
             Builtin::Values => self.made_list(values(first)),
             Builtin::Sort => self.made_list(lists::sorted(first)),
@@ -68,6 +73,10 @@ impl Evaluator<'_> {
             Builtin::String => self.text(&text(0)),
             Builtin::Int => self.int_of(first, span),
             Builtin::Float => self.float_of(first, span),
+            Builtin::Float32 => match self.float_of(first, span)? {
+                Value::Float(number) => self.float32(number, span),
+                other => Ok(other),
+            },
             Builtin::Yaml => {
                 let text = (self.print_yaml)(&encoding::plain(first));
                 self.text(&text)

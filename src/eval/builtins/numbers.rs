@@ -89,6 +89,16 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The nearest number that 32 bits can hold, for what reads its numbers so.
+    #[expect(clippy::cast_possible_truncation, reason = "to lose what 32 bits cannot hold is what it is for")]
+    pub(super) fn float32(&mut self, number: f64, span: Span) -> Eval<Value> {
+        let narrow = number as f32;
+        if narrow.is_finite() {
+            return Ok(Value::Float(f64::from(narrow)));
+        }
+        self.out_of_range("the number is too large for 32 bits", span)
+    }
+
     fn no_number(&mut self, value: &Value, wanted: &str, span: Span) -> Eval<Value> {
         let message = format!("`{}` is no {wanted}", text_of(value));
         self.fail(Diagnostic::error(Code::InvalidValue, message, span))

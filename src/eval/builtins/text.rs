@@ -3,9 +3,12 @@
 use super::super::evaluator::{Eval, Evaluator, LONGEST_TEXT};
 use super::super::expr::write_scalar;
 use super::super::list::values;
-use super::super::value::Value;
-use crate::diagnostic::{Code, Diagnostic};
+use super::super::value::{Str, Value};
+use super::text_of;
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Span;
+use std::cmp::Ordering;
+use std::rc::Rc;
 
 /// The longest regular expression. Matching takes time linear in both the expression and the text.
 const LONGEST_PATTERN: usize = 4096;
@@ -67,31 +70,73 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn matches(&mut self, text: &str, pattern: &str, span: Span) -> Eval<Value> {
+        let found = self.regex(text, pattern, span)?.is_match(text);
+        Ok(Value::Bool(found))
+    }
+
+    /// What the groups of a regular expression found, the empty text where one found nothing; absent where the whole
+    /// does not match.
+    pub(super) fn captures(&mut self, text: &str, pattern: &str, span: Span) -> Eval<Value> {
+        let Some(captures) = self.regex(text, pattern, span)?.captures(text) else { return Ok(Value::Absent) };
+        let groups = captures.iter().skip(1).map(|group| group.map_or("", |group| group.as_str()));
+        let groups: Vec<Value> = groups.map(|group| Value::Str(group.into())).collect();
+        self.spend(groups.len() * size_of::<Value>() + text.len() * groups.len())?;
+        Ok(Value::List(Rc::new(groups)))
+    }
+
+    /// A regular expression, built when first used; the effort of one search is counted.
+    fn regex(&mut self, text: &str, pattern: &str, span: Span) -> Eval<&regex_lite::Regex> {
         if text.len() > LONGEST_MATCHED {
             let message = format!("a text of more than {} KiB is to be matched", LONGEST_MATCHED >> 10);
             return self.fail(Diagnostic::error(Code::Limit, message, span));
         }
         self.toil(text.len().saturating_mul(pattern.len()) / 8)?;
-        if let Some(regex) = self.regexes.get(pattern) {
-            return Ok(Value::Bool(regex.is_match(text)));
-        }
-        if pattern.len() > LONGEST_PATTERN {
-            let message = format!("the regular expression is longer than {LONGEST_PATTERN} bytes");
-            return self.fail(Diagnostic::error(Code::Limit, message, span));
-        }
-        let built = regex_lite::RegexBuilder::new(pattern).size_limit(LARGEST_PROGRAM).nest_limit(50).build();
-        match built {
-            Ok(regex) => {
-                let found = regex.is_match(text);
-                self.regexes.insert(pattern.to_string(), regex);
-                Ok(Value::Bool(found))
+        if !self.regexes.contains_key(pattern) {
+            if pattern.len() > LONGEST_PATTERN {
+                let message = format!("the regular expression is longer than {LONGEST_PATTERN} bytes");
+                return self.fail(Diagnostic::error(Code::Limit, message, span));
             }
-            Err(error) => {
-                let message = format!("`{pattern}` is no regular expression: {error}");
-                self.fail(Diagnostic::error(Code::InvalidValue, message, span))
-            }
+            let built = regex_lite::RegexBuilder::new(pattern).size_limit(LARGEST_PROGRAM).nest_limit(50).build();
+            match built {
+                Ok(regex) => self.regexes.insert(pattern.to_string(), regex),
+                Err(error) => {
+                    let message = format!("`{pattern}` is no regular expression: {error}");
+                    return self.fail(Diagnostic::error(Code::InvalidValue, message, span));
+                }
+            };
+        }
+        Ok(&self.regexes[pattern])
+    }
+
+    /// The word that a misspelt one may have meant, as diagnostics suggest it.
+    pub(super) fn nearest(&mut self, word: &str, words: &Value) -> Eval<Value> {
+        let words = values(words);
+        // The comparison takes time by the product of the lengths.
+        self.toil(words.len().saturating_mul(word.len().min(100)))?;
+        let words: Vec<Str> = words.iter().map(text_of).collect();
+        Ok(nearest(word, words.iter().map(|word| &**word)).map_or(Value::Absent, |word| Value::Str(word.into())))
+    }
+}
+
+/// What follows a word and a space in the line of a table that begins with them. The lines are sorted by their bytes,
+/// but for those at the top that begin with `#`.
+pub(super) fn lookup<'t>(table: &'t str, word: &str) -> Option<&'t str> {
+    let bytes = table.as_bytes();
+    let line_start = |at: usize| bytes[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let line_end = |at: usize| bytes[at..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| at + end);
+    let (mut low, mut high) = (0, bytes.len());
+    while low < high {
+        let start = line_start(low + (high - low) / 2);
+        let end = line_end(start);
+        let line = table.get(start..end)?;
+        let first = line.split(' ').next().unwrap_or(line);
+        match first.cmp(word) {
+            Ordering::Equal => return Some(line.get(word.len() + 1..).unwrap_or("").trim_end_matches('\r')),
+            Ordering::Less => low = end + 1,
+            Ordering::Greater => high = start,
         }
     }
+    None
 }
 
 /// Every line that is not empty moved to the right.

@@ -13,8 +13,22 @@ fn arithmetic_stays_in_its_bounds() {
     assert_eq!(Build::new().problem(divide).0, Code::Arithmetic);
     let large = || Expr::Const(Const::Float(1e308));
     assert_eq!(Build::new().problem(binary(BinaryOperator::Multiply, large(), large())).0, Code::Arithmetic);
-    let half = binary(BinaryOperator::Multiply, Expr::Const(Const::Memory(1001)), Expr::Const(Const::Float(0.5)));
-    assert_eq!(Build::new().value(half), Value::Memory(501));
+}
+
+#[test]
+fn a_share_is_exact_and_never_more_than_its_part() {
+    let share = |whole: i64, part: f64| {
+        binary(BinaryOperator::Multiply, Expr::Const(Const::Memory(whole)), Expr::Const(Const::Float(part)))
+    };
+    let shared = |whole, part| Build::new().value(share(whole, part));
+    assert_eq!(shared(1001, 0.5), Value::Memory(500));
+    assert_eq!(shared(4 << 30, 0.1), Value::Memory(429_496_729));
+    // A tenth in 32 bits, which is a little more.
+    assert_eq!(shared(4 << 30, f64::from(0.1_f32)), Value::Memory(429_496_736));
+    assert_eq!(shared(3, 1e18), Value::Memory(3_000_000_000_000_000_000));
+    assert_eq!(shared(i64::MAX, 1e-300), Value::Memory(0));
+    assert_eq!(Build::new().problem(share(4, 1e300)).0, Code::Arithmetic);
+    assert_eq!(Build::new().problem(share(i64::MAX, 1.5)).0, Code::Arithmetic);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::{Failure, Found};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
 use crate::syntax::grammar::Rule;
 use crate::syntax::recover::Source;
 
@@ -9,16 +10,18 @@ use crate::syntax::recover::Source;
 struct Slip {
     message: String,
     help: String,
+    /// Where, unless it is the token that was found.
+    at: Option<Span>,
 }
 
 /// The message for a failure that is a known slip.
 pub(super) fn explain(source: &Source, failure: &Failure, found: &Found) -> Option<Diagnostic> {
     let slip = by_token(source, found).or_else(|| by_context(source, failure, found))?;
-    Some(Diagnostic::error(Code::Syntax, slip.message, found.span).help(slip.help))
+    Some(Diagnostic::error(Code::Syntax, slip.message, slip.at.unwrap_or(found.span)).help(slip.help))
 }
 
 fn slip(message: impl Into<String>, help: impl Into<String>) -> Option<Slip> {
-    Some(Slip { message: message.into(), help: help.into() })
+    Some(Slip { message: message.into(), help: help.into(), at: None })
 }
 
 /// Tokens that the language does not have.
@@ -60,7 +63,7 @@ fn by_token(source: &Source, found: &Found) -> Option<Slip> {
 const DECLARE: [&str; 3] = ["group", "let", "type"];
 
 /// What stands before the comma or bracket that ends a value on its line.
-fn first_value(text: &str) -> &str {
+pub(in crate::syntax) fn first_value(text: &str) -> &str {
     let mut depth = 0i32;
     let end = text.find(|c| {
         match c {
@@ -79,14 +82,15 @@ fn by_context(source: &Source, failure: &Failure, found: &Found) -> Option<Slip>
     let is_value = failure.expects(&[Rule::operator]);
     match found.text {
         ":" if sets => {
-            let value = rest_of_line(source, found.span.start()).trim_start_matches(':').trim();
-            let value = first_value(value.split(" //").next().unwrap_or_default()).trim_end_matches(['{', ' ']);
             let key = key_before(source, found.span.start());
-            if value.is_empty() || value.starts_with('{') {
-                slip("expected `=` or `{` after the field name, found `:`", format!("write `{key} {{ … }}`"))
-            } else {
-                slip("expected `=` after the field name, found `:`", format!("write `{key} = {value}`"))
-            }
+            slip("expected `=` or `{` after the field name, found `:`", format!("write `{key} {{ … }}`"))
+        }
+        ":" | "/" if is_value || failure.expects(&[Rule::chain]) => bare_text(source, found),
+        "=" if is_value && dash_before(source, found.span.start()).is_some() => {
+            let dash = dash_before(source, found.span.start())?;
+            let message = "`-` does not begin an element of a list".to_string();
+            let help = "separate elements with commas and put each map into braces: `[{ name = … }, { name = … }]`";
+            Some(Slip { message, help: help.to_string(), at: Some(Span::new(source.id, dash, dash + 1)) })
         }
         "==" if sets => slip("`==` compares, but here a value is set", "write `=`"),
         "=" if is_value => slip("`=` sets a value and cannot stand in one", "write `==` to compare"),
@@ -113,6 +117,26 @@ fn by_context(source: &Source, failure: &Failure, found: &Found) -> Option<Slip>
     }
 }
 
+/// Text without quotes, such as an image or an address: `registry.example.com/clicks:2.3.1`.
+fn bare_text(source: &Source, found: &Found) -> Option<Slip> {
+    let ends = |c: char| c.is_whitespace() || "\"'`,;(){}[]=".contains(c);
+    let before = &source.text[..found.span.start()];
+    let start = before.rfind(ends).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let text = source.text[start..].split(ends).next().unwrap_or_default();
+    // What is meant as a division or a type has blank space around the sign.
+    let is_text = text.len() > 1 && text.contains(|c: char| c.is_ascii_alphanumeric());
+    let at = Some(Span::new(source.id, start, start + text.len()));
+    is_text.then(|| Slip { message: "text stands in quotes".into(), help: format!("write `\"{text}\"`"), at })
+}
+
+/// The dash that the line of a byte begins with.
+fn dash_before(source: &Source, at: usize) -> Option<usize> {
+    let start = source.text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let line = &source.text[start..at];
+    let indent = line.len() - line.trim_start().len();
+    line[indent..].starts_with("- ").then_some(start + indent)
+}
+
 fn is_number(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_') || text.ends_with(|c: char| c.is_ascii_alphabetic())
 }
@@ -122,7 +146,7 @@ fn rest_of_line<'t>(source: &Source<'t>, at: usize) -> &'t str {
 }
 
 /// The path that ends before a byte.
-fn key_before<'t>(source: &Source<'t>, at: usize) -> &'t str {
+pub(in crate::syntax) fn key_before<'t>(source: &Source<'t>, at: usize) -> &'t str {
     let before = source.text[..at].trim_end_matches([' ', '\t']);
     let line = &before[before.rfind('\n').map_or(0, |end| end + 1)..];
     line.rsplit(['{', ',', ' ', '\t']).next().unwrap_or_default()
