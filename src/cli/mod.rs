@@ -5,6 +5,7 @@
 
 mod build;
 mod check;
+mod fmt;
 mod init;
 mod render;
 mod report;
@@ -26,6 +27,7 @@ struct Cli {
 enum Command {
     Init(init::Init),
     Check(check::Check),
+    Fmt(fmt::Fmt),
     Build(build::Build),
     Render(render::Render),
 }
@@ -82,6 +84,7 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Init(command) => init::run(&command),
         Command::Check(command) => check::run(&command),
+        Command::Fmt(command) => fmt::run(&command),
         Command::Build(command) => build::run(&command),
         Command::Render(command) => render::run(&command),
     };

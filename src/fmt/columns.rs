@@ -1,5 +1,6 @@
 //! Columns: what stands behind the keys of neighbouring lines, and the comments behind lines.
 
+use super::doc::Column;
 use super::page::{Line, WIDTH};
 
 /// By how much the lines of one column may differ before it. Beyond that, the gap is harder to follow than an edge that
@@ -11,8 +12,9 @@ const BEFORE_COMMENT: usize = 2;
 
 /// Puts the lines together.
 pub(super) fn text(mut lines: Vec<Line>) -> String {
-    let after_key = |line: &Line, key: usize| line.text.chars().count() - key;
-    align(&mut lines, |line| line.key.map(|key| (key, after_key(line, key))), pad_key);
+    for column in [Column::Value, Column::Block, Column::Arm] {
+        align(&mut lines, |line| behind_key(line, column), pad_key);
+    }
     align(&mut lines, comment, |line, by| {
         if let Some(comment) = line.comment.take() {
             line.text.extend(std::iter::repeat_n(' ', by + BEFORE_COMMENT));
@@ -31,8 +33,14 @@ pub(super) fn text(mut lines: Vec<Line>) -> String {
     text
 }
 
+/// Where the column begins behind a key, and what then stands there.
+fn behind_key(line: &Line, column: Column) -> Option<(usize, usize)> {
+    let (key, _) = line.key.filter(|(_, behind)| *behind == column)?;
+    Some((key, line.text.chars().count() - key))
+}
+
 fn pad_key(line: &mut Line, by: usize) {
-    let Some(key) = line.key else { return };
+    let Some((key, _)) = line.key else { return };
     let at = line.text.char_indices().nth(key).map_or(line.text.len(), |(at, _)| at);
     line.text.insert_str(at, &" ".repeat(by));
 }

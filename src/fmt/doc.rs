@@ -47,8 +47,21 @@ pub(super) enum Kind<'t> {
     Hug(Box<Hug<'t>>),
     /// Behind a token after which lines may end.
     Value(Box<Doc<'t>>, Stay),
+    /// A group that what stands before it must leave room for.
+    Rigid(Box<Doc<'t>>),
     /// A key and what stands behind it, which is aligned with that of its neighbours.
-    Cell(Box<[Doc<'t>; 2]>),
+    Cell(Box<[Doc<'t>; 2]>, Column),
+}
+
+/// What begins behind a key. Only like is aligned with like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Column {
+    /// `= value`
+    Value,
+    /// `{ … }`
+    Block,
+    /// `=> value`
+    Arm,
 }
 
 /// What is hugged, and what stands around it.
@@ -143,6 +156,11 @@ impl<'t> Doc<'t> {
         Doc { width: self.width, kind: Kind::Group(Box::new(self)) }
     }
 
+    /// A group that goes over several lines only after all that stands before it on its line does.
+    pub(super) fn rigid(self) -> Doc<'t> {
+        Doc { width: self.width, kind: Kind::Rigid(Box::new(self)) }
+    }
+
     /// A group, with line ends whether it would fit or not.
     pub(super) fn broken(self) -> Doc<'t> {
         Doc { width: None, kind: Kind::Group(Box::new(self)) }
@@ -160,9 +178,9 @@ impl<'t> Doc<'t> {
     }
 
     /// A key and what stands behind it.
-    pub(super) fn cell(key: Doc<'t>, rest: Doc<'t>) -> Doc<'t> {
+    pub(super) fn cell(key: Doc<'t>, column: Column, rest: Doc<'t>) -> Doc<'t> {
         let width = key.width.zip(rest.width).map(|(key, rest)| key + rest);
-        Doc { width, kind: Kind::Cell(Box::new([key, rest])) }
+        Doc { width, kind: Kind::Cell(Box::new([key, rest]), column) }
     }
 
     /// How far the first line reaches if it ends as soon as it can, and whether it can end here.
@@ -172,13 +190,16 @@ impl<'t> Doc<'t> {
             Kind::Choice { broken, flat: _ } => Reach::open(broken.len()),
             Kind::EmptyLine | Kind::Break(_) | Kind::LineEnd | Kind::Trailing(_) => Reach { width: 0, ends: true },
             Kind::TextBlock(lines) => Reach { width: first_line(lines), ends: true },
-            Kind::Verbatim(text) => Reach { width: text.lines().next().map_or(0, |line| line.chars().count()), ends: true },
+            Kind::Verbatim(text) => {
+                Reach { width: text.lines().next().map_or(0, |line| line.chars().count()), ends: true }
+            }
             Kind::All(docs) => Reach::of(docs),
             Kind::Indent(doc) | Kind::Group(doc) => doc.reach(),
             Kind::Hug(hug) => Reach::of([&hug.before, &hug.hugged, &hug.after]),
             Kind::Value(value, Stay::Always) => Reach::open(1).then(|| value.reach()),
             Kind::Value(_, Stay::UnlessNextHoldsIt | Stay::Never) => Reach { width: 0, ends: true },
-            Kind::Cell(parts) => Reach::of(parts.iter()),
+            Kind::Rigid(doc) => self.width.map_or_else(|| doc.reach(), Reach::open),
+            Kind::Cell(parts, _) => Reach::of(parts.iter()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Blocks and their entries.
 
 use super::Walker;
-use super::doc::Doc;
+use super::doc::{Column, Doc};
 use super::sequence::{Brackets, Sequence};
 use crate::syntax::ast::{Block, Entry, Path, Segment};
 
@@ -19,10 +19,12 @@ impl<'t> Walker<'t> {
 
     fn entry(&mut self, entry: &Entry) -> Doc<'t> {
         match entry {
-            Entry::Set { path, value } => Doc::cell(self.path(path), self.assigned(value)),
+            Entry::Set { path, value } => Doc::cell(self.path(path), Column::Value, self.assigned(value)),
             Entry::Open { path, block } => {
                 let key = self.path(path);
-                Doc::cell(key, Doc::all(vec![Doc::space(), self.block(block).group()]))
+                let rest = Doc::all(vec![Doc::space(), self.block(block).group()]);
+                // What is empty has no column to begin.
+                if block.entries.is_empty() { Doc::all(vec![key, rest]) } else { Doc::cell(key, Column::Block, rest) }
             }
             Entry::Unset { path, span: _ } => Doc::all(vec![self.token("unset"), Doc::space(), self.path(path)]),
             Entry::Spread { value, span: _ } => Doc::all(vec![self.token("..."), self.head(value)]),

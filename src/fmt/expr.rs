@@ -1,11 +1,9 @@
 //! Values.
 
 use super::Walker;
-use super::doc::{Doc, Hug, Stay};
+use super::doc::{Column, Doc, Hug, Stay};
 use super::sequence::Brackets;
-use crate::syntax::ast::{
-    Argument, Arm, BinaryOperator, Dotted, Element, Expr, ExprKind, If, Pattern,
-};
+use crate::syntax::ast::{Argument, Arm, BinaryOperator, Dotted, Element, Expr, ExprKind, If, Pattern};
 
 impl<'t> Walker<'t> {
     /// A value, in as many parentheses as it has.
@@ -79,7 +77,8 @@ impl<'t> Walker<'t> {
 
     /// A value behind a token after which lines may end: `=`, `=>`, `:`, `then`, `else`.
     pub(super) fn value(&mut self, expr: &Expr) -> Doc<'t> {
-        let stay = if self.has_comments() || self.reader.rest().starts_with('(') { Stay::Never } else { self.stay(expr) };
+        let stay =
+            if self.has_comments() || self.reader.rest().starts_with('(') { Stay::Never } else { self.stay(expr) };
         self.expr(expr).value(stay)
     }
 
@@ -116,7 +115,9 @@ impl<'t> Walker<'t> {
     /// Whether a value opens with what stands around it: `f(a, [`.
     fn is_hugged(&self, expr: &Expr) -> bool {
         match &expr.kind {
-            ExprKind::Block(_) | ExprKind::List(_) | ExprKind::Match { value: _, arms: _ } => !self.in_parentheses(expr),
+            ExprKind::Block(_) | ExprKind::List(_) | ExprKind::Match { value: _, arms: _ } => {
+                !self.in_parentheses(expr)
+            }
             ExprKind::String(_) => self.has_line_ends(expr) && !self.in_parentheses(expr),
             ExprKind::Error
             | ExprKind::Null
@@ -147,7 +148,9 @@ impl<'t> Walker<'t> {
     pub(super) fn head(&mut self, expr: &Expr) -> Doc<'t> {
         let doc = self.expr(expr);
         match &expr.kind {
-            ExprKind::Binary { operator: _, operator_span: _, left: _, right } if !self.is_hugged(right) => doc.indent(),
+            ExprKind::Binary { operator: _, operator_span: _, left: _, right } if !self.is_hugged(right) => {
+                doc.indent()
+            }
             ExprKind::If { condition: _, then: _, otherwise: _ } => doc.indent(),
             _ => doc,
         }
@@ -194,9 +197,7 @@ impl<'t> Walker<'t> {
             }
         }
         match hugged {
-            Some(hugged) => {
-                Doc::hug(Hug { before: Doc::all(docs), hugged, after: Doc::nothing(), indented: false })
-            }
+            Some(hugged) => Doc::hug(Hug { before: Doc::all(docs), hugged, after: Doc::nothing(), indented: false }),
             None => Doc::all(docs).group(),
         }
     }
@@ -275,7 +276,9 @@ impl<'t> Walker<'t> {
         let mut element = element;
         loop {
             let inner = match element {
-                Element::Value(value) => return matches!(value.kind, ExprKind::Block(_)) && !self.in_parentheses(value),
+                Element::Value(value) => {
+                    return matches!(value.kind, ExprKind::Block(_)) && !self.in_parentheses(value);
+                }
                 Element::Spread(_) => return false,
                 Element::For(each) => &each.each,
                 Element::If(branch) => &branch.then,
@@ -325,7 +328,7 @@ impl<'t> Walker<'t> {
             docs.push(self.pattern(pattern));
         }
         let rest = Doc::all(vec![Doc::space(), self.token("=>"), self.value(value)]);
-        Doc::cell(Doc::all(docs).indent().group(), rest)
+        Doc::cell(Doc::all(docs).indent().group(), Column::Arm, rest)
     }
 
     fn pattern(&mut self, pattern: &Pattern) -> Doc<'t> {

@@ -1,12 +1,12 @@
 //! Declarations.
 
 use super::Walker;
-use super::doc::{Doc, Stay};
+use super::doc::{Column, Doc, Stay};
 use super::sequence::{Brackets, Sequence};
 use crate::syntax::ast::{
-    ApiRecord, Attribute, Check, Component, Environment, Expr, External, FieldDecl, For, Function, Group, If,
-    Import, Include, Instance, Item, LabelName, Let, ModulePath, Name, Param, Parameter, RecordField, RecordType,
-    Resource, Schema, TypeAlias, TypeExpr, When,
+    ApiRecord, Attribute, Check, Component, Environment, Expr, External, FieldDecl, For, Function, Group, If, Import,
+    Include, Instance, Item, LabelName, Let, ModulePath, Name, Param, Parameter, RecordField, RecordType, Resource,
+    Schema, TypeAlias, TypeExpr, When,
 };
 
 /// What a schema consists of, in the order of the text.
@@ -87,7 +87,7 @@ impl<'t> Walker<'t> {
     fn environment(&mut self, environment: &Environment) -> Doc<'t> {
         let Environment { doc: _, name, body, span: _ } = environment;
         let key = Doc::all(vec![self.token("environment"), Doc::space(), self.name(name)]);
-        Doc::cell(key, Doc::all(vec![Doc::space(), self.block(body).group()]))
+        Doc::cell(key, Column::Block, Doc::all(vec![Doc::space(), self.block(body).group()]))
     }
 
     fn environment_group(&mut self, group: &Group) -> Doc<'t> {
@@ -111,7 +111,7 @@ impl<'t> Walker<'t> {
     fn function(&mut self, function: &Function) -> Doc<'t> {
         let Function { doc: _, name, params, result, lets, body, span: _ } = function;
         let mut docs = vec![self.token("fn"), Doc::space(), self.name(name), self.parameters(params)];
-        docs.extend([Doc::space(), self.token("->"), Doc::space(), self.type_expr(result)]);
+        docs.extend([Doc::space(), self.token("->"), Doc::space(), self.type_expr(result).rigid()]);
         if self.reader.rest().starts_with('=') {
             docs.push(self.assigned(body));
             return Doc::all(docs);

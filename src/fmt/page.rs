@@ -1,6 +1,6 @@
 //! From texts with possible line ends to lines.
 
-use super::doc::{Doc, Hug, Kind, Reach, Stay};
+use super::doc::{Column, Doc, Hug, Kind, Reach, Stay};
 
 /// Characters that a line may have.
 pub(super) const WIDTH: usize = 100;
@@ -16,7 +16,7 @@ pub(super) struct Line {
     /// Without indentation and without a comment behind it.
     pub(super) text: String,
     /// Characters of the key, where what follows the key is aligned with that of neighbours.
-    pub(super) key: Option<usize>,
+    pub(super) key: Option<(usize, Column)>,
     /// `// …` behind the text.
     pub(super) comment: Option<String>,
     /// Whether an empty line stands above.
@@ -43,9 +43,9 @@ enum Gap {
 enum Task<'d, 't> {
     Print(usize, Mode, &'d Doc<'t>),
     /// A key ends here.
-    Key,
-    /// What stands behind the key of that line ends here.
-    EndOfCell(usize, usize),
+    Key(Column),
+    /// What stands behind a key ends here; the key ended on the line of that number, after so many characters.
+    EndOfCell(usize, usize, Column),
 }
 
 /// The lines of a text.
@@ -56,17 +56,17 @@ pub(super) fn lines(doc: &Doc) -> Vec<Line> {
         match task {
             Task::Print(indentation, Mode::Flat, doc) => page.flat(indentation, doc, &mut tasks),
             Task::Print(indentation, Mode::Broken, doc) => page.broken(indentation, doc, &mut tasks),
-            Task::Key => {
+            Task::Key(column) => {
                 if let Some(line) = page.lines.last() {
-                    let cell = Task::EndOfCell(page.lines.len(), line.text.chars().count());
+                    let cell = Task::EndOfCell(page.lines.len(), line.text.chars().count(), column);
                     // Below what stands behind the key, which is the next task.
                     let at = tasks.len().saturating_sub(1);
                     tasks.insert(at, cell);
                 }
             }
-            Task::EndOfCell(count, key) => {
+            Task::EndOfCell(count, key, column) => {
                 if let (true, Some(line)) = (page.lines.len() == count, page.lines.last_mut()) {
-                    line.key = Some(key);
+                    line.key = Some((key, column));
                 }
             }
         }
@@ -166,13 +166,13 @@ impl Page {
             Kind::Space => self.gap = self.gap.max(Gap::Space),
             Kind::EmptyLine => {}
             Kind::All(docs) => tasks.extend(docs.iter().rev().map(flat)),
-            Kind::Indent(doc) | Kind::Group(doc) => tasks.push(flat(doc)),
+            Kind::Indent(doc) | Kind::Group(doc) | Kind::Rigid(doc) => tasks.push(flat(doc)),
             Kind::Hug(hug) => tasks.extend([&hug.after, &hug.hugged, &hug.before].map(flat)),
             Kind::Value(value, _) => {
                 self.gap = self.gap.max(Gap::Space);
                 tasks.push(flat(value));
             }
-            Kind::Cell(parts) => tasks.extend(parts.iter().rev().map(flat)),
+            Kind::Cell(parts, _) => tasks.extend(parts.iter().rev().map(flat)),
             // These have no width, so nothing that holds them is printed on one line.
             Kind::LineEnd | Kind::Trailing(_) | Kind::TextBlock(_) | Kind::Verbatim(_) => {
                 tasks.push(Task::Print(indentation, Mode::Broken, doc));
@@ -193,15 +193,15 @@ impl Page {
             Kind::Verbatim(text) => self.raw(text.split('\n'), 0),
             Kind::All(docs) => tasks.extend(docs.iter().rev().map(broken)),
             Kind::Indent(doc) => tasks.push(Task::Print(indentation + INDENTATION, Mode::Broken, doc)),
-            Kind::Group(doc_in_group) => {
+            Kind::Group(doc_in_group) | Kind::Rigid(doc_in_group) => {
                 let mode = if fits(doc, self.column(), tasks) { Mode::Flat } else { Mode::Broken };
                 tasks.push(Task::Print(indentation, mode, doc_in_group));
             }
             Kind::Hug(hug) => self.hug(indentation, doc, hug, tasks),
             Kind::Value(value, stay) => self.value(indentation, value, *stay, tasks),
-            Kind::Cell(parts) => {
+            Kind::Cell(parts, column) => {
                 let [key, rest] = &**parts;
-                tasks.extend([broken(rest), Task::Key, broken(key)]);
+                tasks.extend([broken(rest), Task::Key(*column), broken(key)]);
             }
         }
     }
@@ -224,13 +224,7 @@ impl Page {
         }
     }
 
-    fn value<'d, 't>(
-        &mut self,
-        indentation: usize,
-        value: &'d Doc<'t>,
-        stay: Stay,
-        tasks: &mut Vec<Task<'d, 't>>,
-    ) {
+    fn value<'d, 't>(&mut self, indentation: usize, value: &'d Doc<'t>, stay: Stay, tasks: &mut Vec<Task<'d, 't>>) {
         let inner = indentation + INDENTATION;
         let here = self.column() + 1;
         if fits(value, here, tasks) {

@@ -48,15 +48,11 @@ fn text_block(text: &str) -> Option<Vec<&str>> {
     if !is_blank(indentation) {
         return None;
     }
-    let strip = |line: &'_ str| -> Option<usize> {
-        let content = line.strip_suffix('\r').unwrap_or(line);
-        content.strip_prefix(indentation).map(str::len)
-    };
     let mut lines = vec![&opening[..quotes]];
     for line in rest.split('\n') {
         let content = line.strip_suffix('\r').unwrap_or(line);
-        match strip(line) {
-            Some(length) => lines.push(&content[content.len() - length..]),
+        match content.strip_prefix(indentation) {
+            Some(content) => lines.push(content),
             None if is_blank(content) => lines.push(""),
             None => return None,
         }

@@ -18,7 +18,8 @@ pub fn duplicate_name(name: &str, at: Span, first: Span) -> Diagnostic {
 
 /// Two objects of the program have one label.
 pub fn duplicate_label(name: &str, at: Span, first: Span) -> Diagnostic {
-    let help = format!("call this one `{name}-2`; with `metadata.name = \"{name}\"` the object itself is still `{name}`");
+    let help =
+        format!("call this one `{name}-2`; with `metadata.name = \"{name}\"` the object itself is still `{name}`");
     duplicate_name(name, at, first).help(help)
 }
 

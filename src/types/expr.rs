@@ -200,7 +200,8 @@ impl<'a> Checker<'a> {
 
     /// `${name}` and `{{ name }}` are left to whoever reads the text; with a name of the program they were meant for it.
     fn warn_of_foreign_interpolation(&mut self, cx: &Cx<'a>, span: Span, parts: &'a [StringPart]) {
-        let holds = |part: &StringPart| matches!(part, StringPart::Text(text) if text.contains("${") || text.contains("{{"));
+        let holds =
+            |part: &StringPart| matches!(part, StringPart::Text(text) if text.contains("${") || text.contains("{{"));
         if !parts.iter().any(holds) {
             return;
         }
