@@ -8,14 +8,17 @@ use crate::syntax::ast::{Argument, Arm, BinaryOperator, Dotted, Element, Expr, E
 impl<'t> Walker<'t> {
     /// A value, in as many parentheses as it has.
     pub(super) fn expr(&mut self, expr: &Expr) -> Doc<'t> {
+        // Comments are outside of the value's own groups, which need no line ends for the sake of comments above.
+        let mut above = self.comments();
         let own_start = own_start(expr);
         let mut openings = Vec::new();
         while self.reader.ahead < own_start && self.reader.rest().starts_with('(') {
-            openings.push(self.token("("));
+            openings.push((above, self.token("(")));
+            above = self.comments();
         }
-        let mut doc = self.bare(expr, openings.len());
-        while let Some(opening) = openings.pop() {
-            doc = self.close(opening, doc, ")");
+        let mut doc = super::with(above, self.bare(expr, openings.len()));
+        while let Some((above, opening)) = openings.pop() {
+            doc = super::with(above, self.close(opening, doc, ")"));
         }
         doc
     }

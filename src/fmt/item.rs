@@ -51,7 +51,11 @@ impl<'t> Walker<'t> {
     }
 
     fn items(&mut self, items: &[Item]) -> Sequence<'t> {
-        self.sequence(Brackets::BLOCK, items, Walker::item)
+        let mut sequence = self.sequence(Brackets::BLOCK, items, Walker::item);
+        // A comma behind a list of names goes on with it: such a declaration ends with its line.
+        let ends_with_names = |item: &Item| matches!(item, Item::External(_) | Item::Group(_));
+        sequence.is_broken |= items.iter().rev().skip(1).any(ends_with_names);
+        sequence
     }
 
     fn import(&mut self, import: &Import) -> Doc<'t> {

@@ -122,9 +122,10 @@ impl<'t> Reader<'t> {
     fn trimmed(&self, mut end: usize) -> usize {
         loop {
             end = self.text[..end].trim_end_matches([' ', '\t', '\r', '\n']).len();
-            let after = self.comments.partition_point(|comment| comment.span.end() < end);
-            match self.comments.get(after) {
-                Some(comment) if comment.span.end() == end => end = comment.span.start(),
+            // The trimmed spaces may have been the end of a comment.
+            let before = self.comments.partition_point(|comment| comment.span.start() < end);
+            match self.comments[..before].last() {
+                Some(comment) if comment.span.end() >= end => end = comment.span.start(),
                 Some(_) | None => return end,
             }
         }

@@ -13,52 +13,66 @@ enum First {
     Below,
 }
 
-impl<'t> Walker<'t> {
-    /// A type, in as many parentheses as it has.
-    pub(super) fn type_expr(&mut self, ty: &TypeExpr) -> Doc<'t> {
-        self.type_from(ty, First::Here)
-    }
+/// What stands before a type.
+struct Above<'t> {
+    doc: Doc<'t>,
+    /// Whether there is a `|` in it.
+    keeps_bar: bool,
+}
 
+impl<'t> Walker<'t> {
     /// The type behind the `=` of an alias, with the space or the line end before it.
     pub(super) fn aliased_type(&mut self, ty: &TypeExpr) -> Doc<'t> {
+        let comments = self.comments().map(Doc::indent);
+        let above = self.above_type();
         let in_parentheses = self.reader.rest().starts_with('(') && self.reader.ahead < own_start(ty);
-        match &ty.kind {
-            TypeExprKind::Union(_) if !in_parentheses => self.type_from(ty, First::Below),
-            _ => Doc::all(vec![Doc::space(), self.type_from(ty, First::Here)]),
-        }
+        let doc = match &ty.kind {
+            TypeExprKind::Union(members) if !in_parentheses => self.union(members, above, First::Below),
+            _ => {
+                let above = Doc::all(vec![Doc::space(), above.doc.indent()]);
+                Doc::all(vec![above, self.type_expr(ty)])
+            }
+        };
+        super::with(comments, doc)
     }
 
-    fn type_from(&mut self, ty: &TypeExpr, first: First) -> Doc<'t> {
-        let above = self.leading_bar();
+    /// A type, in as many parentheses as it has.
+    pub(super) fn type_expr(&mut self, ty: &TypeExpr) -> Doc<'t> {
+        let mut above = self.above_type();
         let own_start = own_start(ty);
         let mut openings = Vec::new();
         while self.reader.ahead < own_start && self.reader.rest().starts_with('(') {
-            openings.push((self.token("("), self.leading_bar()));
+            openings.push((above.doc, self.token("(")));
+            above = self.above_type();
         }
-        let mut doc = match &ty.kind {
-            TypeExprKind::Union(members) => self.union(members, first),
-            _ => self.bare_type(ty),
-        };
-        while let Some((opening, above)) = openings.pop() {
-            doc = self.close(opening, super::with(above, doc), ")");
+        let mut doc = self.bare_type(ty, above);
+        while let Some((above, opening)) = openings.pop() {
+            doc = Doc::all(vec![above, self.close(opening, doc, ")")]);
         }
-        super::with(above, doc)
+        doc
     }
 
-    /// Goes over a `|` before a type, which says nothing; gives the comments before it.
-    fn leading_bar(&mut self) -> Option<Doc<'t>> {
+    /// The comments before a type, and a `|` there, which says nothing. They are outside of the type's own groups,
+    /// which need no line ends for the sake of comments above.
+    fn above_type(&mut self) -> Above<'t> {
+        let comments = self.comments().unwrap_or_else(Doc::nothing);
         if !self.reader.rest().starts_with('|') {
-            return None;
+            return Above { doc: comments, keeps_bar: false };
         }
-        let comments = self.comments();
         self.reader.token("|");
-        comments
+        // Without it there might be no place for a line end, which comments need.
+        if !self.has_comments() {
+            return Above { doc: comments, keeps_bar: false };
+        }
+        let below = self.comments().unwrap_or_else(Doc::nothing);
+        Above { doc: Doc::all(vec![comments, Doc::text("|"), Doc::space(), below]), keeps_bar: true }
     }
 
-    fn union(&mut self, members: &[TypeExpr], first: First) -> Doc<'t> {
+    fn union(&mut self, members: &[TypeExpr], above: Above<'t>, first: First) -> Doc<'t> {
+        let Above { doc, keeps_bar } = above;
         let mut docs = match first {
-            First::Here => Vec::new(),
-            First::Below => vec![Doc::line(), Doc::choice("|", ""), Doc::choice(" ", "")],
+            First::Below if !keeps_bar => vec![Doc::line(), Doc::choice("|", ""), Doc::choice(" ", "")],
+            First::Below | First::Here => Vec::new(),
         };
         for (index, member) in members.iter().enumerate() {
             if index > 0 {
@@ -66,12 +80,17 @@ impl<'t> Walker<'t> {
             }
             docs.push(self.type_expr(member));
         }
-        Doc::all(docs).indent().group()
+        let union = Doc::all(docs).indent().group();
+        match first {
+            First::Below if keeps_bar => Doc::all(vec![Doc::line(), doc, union]).indent(),
+            First::Below | First::Here => Doc::all(vec![doc, union]),
+        }
     }
 
     /// A type without the parentheses around it.
-    fn bare_type(&mut self, ty: &TypeExpr) -> Doc<'t> {
-        match &ty.kind {
+    fn bare_type(&mut self, ty: &TypeExpr, above: Above<'t>) -> Doc<'t> {
+        let doc = match &ty.kind {
+            TypeExprKind::Union(members) => return self.union(members, above, First::Here),
             TypeExprKind::Error => self.place(ty.span),
             TypeExprKind::Name(name) => self.dotted(name),
             TypeExprKind::Kubernetes { api_version: _, name } => self.up_to(name.span.end()),
@@ -93,9 +112,9 @@ impl<'t> Walker<'t> {
                 self.close(opening, Doc::all(inner), "}")
             }
             TypeExprKind::Optional(ty) => Doc::all(vec![self.type_expr(ty), self.token("?")]),
-            TypeExprKind::Union(members) => self.union(members, First::Here),
             TypeExprKind::Literal(value) => self.expr(value),
-        }
+        };
+        Doc::all(vec![above.doc, doc])
     }
 
     /// What is written up to a place.
