@@ -5,7 +5,6 @@ use flinkc::fmt::format;
 use flinkc::source::FileId;
 use flinkc::syntax::ast::File;
 use flinkc::syntax::parse;
-use regex_lite::Regex;
 use similar::TextDiff;
 
 const FILE: FileId = FileId(0);
@@ -34,10 +33,16 @@ fn tree(text: &str) -> Option<File> {
 /// The tree as text, without places.
 fn shape(file: &File) -> String {
     let File { id: _, doc, items, comments: _ } = file;
-    let places = Regex::new(r"Span \{[^}]*\}").expect("is a pattern");
-    let lines: Vec<String> =
-        items.iter().map(|item| places.replace_all(&format!("{item:#?}"), "").into_owned()).collect();
-    format!("{doc:#?}\n{}", lines.join("\n"))
+    let text = format!("{doc:?}\n{items:?}");
+    let mut parts = text.split("Span {");
+    let mut shape = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (_, rest) = part.split_once('}').expect("a place is shown in braces");
+        // A line for each place, so that a difference is shown by lines.
+        shape.push_str(rest);
+        shape.push('\n');
+    }
+    shape
 }
 
 /// The comments in their order, each with its kind.
