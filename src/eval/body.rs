@@ -162,17 +162,22 @@ impl<'p> Evaluator<'p> {
         match entry {
             Entry::Set { path, value, place } if pass.active => {
                 let Some(filter) = self.admit(path, frame, pass.filter)? else { return Ok(()) };
-                let value = self.wanted(value, frame, filter)?;
+                let mark = self.mark();
+                let conditions = self.leave_conditions();
+                let value = self.wanted(value, frame, filter);
+                self.enter_conditions(conditions);
+                let value = value?;
+                let origin = self.origin_of(*place, mark);
                 if value.is_absent() {
                     return Ok(());
                 }
-                let setter = Setter { place: *place, rank: pass.rank };
+                let setter = Setter { place: *place, rank: pass.rank, origin };
                 let (map, container, key) = self.walk(map, container, path, frame, setter)?;
                 self.set(map, container, Setting { key, value, setter })
             }
             Entry::Open { path, body, container: inner, place } if pass.active || body.layered => {
                 let Some(filter) = self.admit(path, frame, pass.filter)? else { return Ok(()) };
-                let setter = Setter { place: *place, rank: pass.rank };
+                let setter = Setter::new(*place, pass.rank);
                 let (map, _, key) = self.walk(map, container, path, frame, setter)?;
                 if body.constant && !body.layered && filter.is_empty() && map.position(&key).is_none() {
                     let value = self.constant_part(body, frame, *inner, pass)?;
@@ -189,7 +194,7 @@ impl<'p> Evaluator<'p> {
             }
             Entry::Spread { value, place } if pass.active => {
                 let value = self.wanted(value, frame, pass.filter)?;
-                let setter = Setter { place: *place, rank: pass.rank };
+                let setter = Setter::new(*place, pass.rank);
                 self.spread_value(map, container, &value, setter, pass.filter)
             }
             Entry::Let { slot, value } => {
@@ -207,8 +212,12 @@ impl<'p> Evaluator<'p> {
                 if !pass.active && !layered(then) && !layered(otherwise) {
                     return Ok(());
                 }
+                let mark = self.mark();
                 let entries = if self.condition(condition, frame)? { then } else { otherwise };
-                self.entries(entries, frame, map, container, pass)
+                let before = self.under_condition(mark);
+                let result = self.entries(entries, frame, map, container, pass);
+                self.after_condition(before);
+                result
             }
             Entry::For { key, variable, iterable, filter, each } => {
                 if !pass.active && !layered(each) {

@@ -66,7 +66,11 @@ impl<'p> Evaluator<'p> {
         for (slot, field) in (0..).zip(&schema.fields) {
             set.push(map.entry(self.name(field.name)).map_or(Origin::NONE, |entry| entry.origin));
             match self.complete_field(&mut map, field, schema, &frame, at) {
-                Ok(value) => frame.bind(Slot(slot), value),
+                Ok(value) => {
+                    frame.bind(Slot(slot), value);
+                    let name = self.name(field.name).clone();
+                    self.trace_field(&frame, Slot(slot), map.entry(&name));
+                }
                 Err(Failed) => {
                     frame.set(Slot(slot), Variable::Failed);
                     result = Err(Failed);
@@ -90,6 +94,7 @@ impl<'p> Evaluator<'p> {
     ) -> Eval<Value> {
         let name = self.name(field.name).clone();
         if let Some(position) = map.position(&name) {
+            self.trace_default(map.entries()[position].origin, field, frame);
             if field.shape == Shape::Plain {
                 return Ok(map.entries()[position].value.clone());
             }
@@ -100,10 +105,14 @@ impl<'p> Evaluator<'p> {
             return Ok(entry.value.clone());
         }
         if let Some(default) = &field.default {
-            let value = self.expr(default, frame)?;
+            let mark = self.mark();
+            let conditions = self.leave_conditions();
+            let value = self.expr(default, frame);
+            let origin = self.origin_of(field.place, mark);
+            self.enter_conditions(conditions);
+            let value = value?;
             let value = self.complete(value, &field.shape, field.span)?;
             if !value.is_absent() {
-                let origin = Origin(field.place.0);
                 let entry = Entry { key: name, value: value.clone(), origin, rank: Rank::NONE };
                 Rc::make_mut(map).push(entry);
             }
@@ -181,7 +190,7 @@ impl<'p> Evaluator<'p> {
                 Some(Shape::Plain | Shape::List(_) | Shape::Map(_)) | None => None,
             };
             // A default was set by nobody.
-            let default = field.is_some_and(|field| entry.origin == Origin(field.place.0));
+            let default = field.is_some_and(|field| self.origins.place_id(entry.origin) == Some(field.place));
             origin = Some(entry.origin).filter(|_| !default);
             shape = field.map(|field| &field.shape);
             value = entry.value;

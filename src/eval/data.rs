@@ -111,8 +111,9 @@ impl<'p> Evaluator<'p> {
         };
         let mut reader = Reader::new(self.program, self.api);
         match reader.read(&parsed, ty) {
-            Ok(value) => {
+            Ok(mut value) => {
                 self.spend(text.len() * 4)?;
+                self.trace_data(&mut value, path, span);
                 self.data.insert(key, value.clone());
                 Ok(value)
             }

@@ -3,6 +3,7 @@
 use super::data;
 use super::frame::{Frame, Layout, SpareFrames, Variable};
 use super::origins::{Origins, Overridden};
+use super::trace::Trace;
 use super::value::{Origin, Str, Value};
 use crate::core::{Component, Const, EnvironmentId, Global, GlobalId, Program, Sym};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -61,6 +62,7 @@ pub struct Evaluator<'p> {
     globals: Vec<Vec<Variable<'p>>>,
     params: FxHashMap<GlobalId, Value>,
     pub(super) origins: Origins,
+    pub(super) trace: Option<Box<Trace>>,
     pub(super) environment: EnvironmentId,
     namespaces: Vec<Str>,
     environment_names: Vec<Str>,
@@ -109,6 +111,7 @@ impl<'p> Evaluator<'p> {
             globals: vec![globals; program.environments.len()],
             params: FxHashMap::default(),
             origins: Origins::default(),
+            trace: None,
             environment: EnvironmentId(0),
             namespaces: program.environments.iter().map(|e| Str::from(&*e.namespace)).collect(),
             environment_names: program.environments.iter().map(|e| Str::from(&*e.name)).collect(),
@@ -319,7 +322,11 @@ impl<'p> Evaluator<'p> {
     pub(super) fn global(&mut self, id: GlobalId) -> Eval<Value> {
         let environment = self.environment.0 as usize;
         match &self.globals[environment][id.0 as usize] {
-            Variable::Value(value) => return Ok(value.clone()),
+            Variable::Value(value) => {
+                let value = value.clone();
+                self.trace_read_of_global(id, &value);
+                return Ok(value);
+            }
             Variable::Failed => return Err(Failed),
             Variable::Busy => {
                 let global = &self.program.globals[id.0 as usize];
@@ -332,14 +339,24 @@ impl<'p> Evaluator<'p> {
         self.making.push((global.name.to_string(), global.span));
         // Its value is kept for the units to come, and so must be what tells whom it overrode.
         self.origins.keep();
+        let mark = self.mark();
         let result = self.compute_global(id, global).and_then(|value| self.measured(value));
+        self.trace_global(id, mark);
         self.origins.release();
         self.making.pop();
         self.globals[environment][id.0 as usize] = match &result {
             Ok(value) => Variable::Value(value.clone()),
             Err(Failed) => Variable::Failed,
         };
+        if let Ok(value) = &result {
+            self.trace_read_of_global(id, value);
+        }
         result
+    }
+
+    /// Whether a param was set from outside.
+    pub(super) fn is_set_from_outside(&self, id: GlobalId) -> bool {
+        self.params.contains_key(&id)
     }
 
     fn compute_global(&mut self, id: GlobalId, global: &'p Global) -> Eval<Value> {

@@ -19,6 +19,7 @@ impl<'p> Evaluator<'p> {
             return Ok(self.constant(constant));
         }
         if let Expr::Local(slot) = expr
+            && !self.is_tracing()
             && let Some(Variable::Value(value)) = frame.slots.borrow().get(slot.0 as usize)
         {
             return Ok(value.clone());
@@ -35,20 +36,42 @@ impl<'p> Evaluator<'p> {
             Expr::Text(parts) => self.interpolated(parts, frame),
             Expr::Local(slot) => self.local(*slot, frame),
             Expr::Global(id) => self.global(*id),
-            Expr::EnvironmentName => Ok(self.environment_name_value()),
-            Expr::EnvironmentNamespace => Ok(Value::Str(self.namespace())),
+            Expr::EnvironmentName => {
+                let value = self.environment_name_value();
+                self.trace_environment("name", &value);
+                Ok(value)
+            }
+            Expr::EnvironmentNamespace => {
+                let value = Value::Str(self.namespace());
+                self.trace_environment("namespace", &value);
+                Ok(value)
+            }
             Expr::Member { base, name } => {
                 let base = self.expr(base, frame)?;
-                Ok(member(&base, self.name(*name)))
+                let value = member(&base, self.name(*name));
+                if self.is_tracing() {
+                    let name = self.name(*name).clone();
+                    self.trace_part(&base, &name, &value);
+                }
+                Ok(value)
             }
             Expr::UnitMember { base, member } => {
                 let base = self.expr(base, frame)?;
                 Ok(unit_member(&base, *member))
             }
             Expr::Index { base, index } => {
-                let base = self.expr(base, frame)?;
-                let index = self.expr(index, frame)?;
-                Ok(indexed(&base, &index))
+                // What leads to the index is gathered first, so that the base comes last.
+                let (base, index) = if self.is_tracing() {
+                    let index = self.expr(index, frame)?;
+                    (self.expr(base, frame)?, index)
+                } else {
+                    (self.expr(base, frame)?, self.expr(index, frame)?)
+                };
+                let value = indexed(&base, &index);
+                if self.is_tracing() {
+                    self.trace_index(&base, &index, &value);
+                }
+                Ok(value)
             }
             Expr::Call { function, arguments } => self.call(*function, arguments, frame),
             Expr::Builtin { function, arguments, span } => self.builtin(*function, arguments, *span, frame),
@@ -73,7 +96,9 @@ impl<'p> Evaluator<'p> {
                 if body.constant {
                     return self.constant_record(body, frame, *container, shape, *span);
                 }
+                let mark = self.mark();
                 let value = self.record(body, frame, *container, &[])?;
+                self.forget_reads(mark);
                 if *shape == Shape::Plain { Ok(value) } else { self.complete(value, shape, *span) }
             }
             Expr::Object { target, read, span } => self.read_object(target, *read, *span, frame),
@@ -103,7 +128,11 @@ impl<'p> Evaluator<'p> {
     /// The value of a variable; that of a `let` is computed now where nobody read it before.
     pub(super) fn local(&mut self, slot: Slot, frame: &Rc<Frame<'p>>) -> Eval<Value> {
         let lazy = match frame.slots.borrow().get(slot.0 as usize) {
-            Some(Variable::Value(value)) => return Ok(value.clone()),
+            Some(Variable::Value(value)) => {
+                let value = value.clone();
+                self.trace_local(frame, slot);
+                return Ok(value);
+            }
             Some(Variable::Lazy(lazy)) => *lazy,
             Some(Variable::Busy) => {
                 // The checker refuses a `let` that reads itself: this one does so by way of an object.
@@ -113,7 +142,9 @@ impl<'p> Evaluator<'p> {
             Some(Variable::Failed | Variable::Empty) | None => return Err(Failed),
         };
         frame.set(slot, Variable::Busy);
+        let mark = self.mark();
         let result = self.expr(lazy, frame).and_then(|value| self.measured(value));
+        self.note_variable(frame, slot, self.reads_since(mark));
         frame.set(slot, result.as_ref().map_or(Variable::Failed, |value| Variable::Value(value.clone())));
         result
     }
@@ -122,23 +153,30 @@ impl<'p> Evaluator<'p> {
         let function = &self.program.functions[function.0 as usize];
         let own = self.spare.take(function.slots);
         for (slot, argument) in (0..).zip(arguments) {
+            let mark = self.mark();
             let value = self.expr(argument, frame)?;
             own.bind(Slot(slot), value);
+            let reads = self.take_reads(mark);
+            self.note_variable(&own, Slot(slot), reads);
         }
         for (slot, value) in &function.lets {
             own.set(*slot, Variable::Lazy(value));
         }
+        let conditions = self.leave_conditions();
         let result = self.expr(&function.body, &own);
+        self.enter_conditions(conditions);
         self.spare.put(own);
         result
     }
 
     fn matched(&mut self, value: &'p Expr, arms: &'p [Arm], frame: &Rc<Frame<'p>>) -> Eval<Value> {
+        let mark = self.mark();
         let value = self.expr(value, frame)?;
         for arm in arms {
             if arm.patterns.iter().any(|pattern| fits(&value, pattern)) {
                 if let Some(slot) = arm.binding {
                     frame.bind(slot, value);
+                    self.note_variable(frame, slot, self.reads_since(mark));
                 }
                 return self.expr(&arm.value, frame);
             }
@@ -183,6 +221,11 @@ impl<'p> Evaluator<'p> {
 
     fn builtin(&mut self, function: Builtin, arguments: &'p [Expr], span: Span, frame: &Rc<Frame<'p>>) -> Eval<Value> {
         let values = arguments.iter().map(|argument| self.expr(argument, frame)).collect::<Eval<Vec<Value>>>()?;
+        let file = match (function, values.first()) {
+            (Builtin::File, Some(Value::Str(path))) => Some((&**path, span)),
+            _ => None,
+        };
+        self.trace_builtin(&values, file);
         self.run_builtin(function, &values, span)
     }
 }

@@ -1,5 +1,6 @@
 //! Variables, and where a component is in being made.
 
+use super::origins::Reads;
 use super::value::{Map, Str, Value};
 use crate::core::{Component, EnvironmentSet, Expr, Instance, Item, Resource, Slot};
 use crate::source::Span;
@@ -27,6 +28,8 @@ pub(super) enum Variable<'p> {
 pub(super) struct Frame<'p> {
     /// All variables.
     pub slots: RefCell<Vec<Variable<'p>>>,
+    /// What each variable was computed from, while tracing; may be shorter than `slots`.
+    pub reads: RefCell<Vec<Option<Reads>>>,
     /// What the frame of a component or the root has besides.
     pub site: Option<Site<'p>>,
 }
@@ -75,6 +78,17 @@ pub(super) struct Finished {
     pub name: Str,
     /// Where it goes.
     pub namespace: Option<Str>,
+}
+
+/// A round of a loop.
+#[derive(Debug)]
+pub(super) struct Round {
+    /// The index or key.
+    pub key: Value,
+    /// The element.
+    pub value: Value,
+    /// What it was computed from, while tracing.
+    pub reads: Option<Reads>,
 }
 
 /// What a declaration depends on.
@@ -153,7 +167,8 @@ fn put<T>(places: &mut Vec<Option<T>>, index: u32, item: T) {
 impl<'p> Frame<'p> {
     /// Variables that are all empty.
     pub fn plain(slots: u32) -> Rc<Frame<'p>> {
-        Rc::new(Frame { slots: RefCell::new(vec![Variable::Empty; slots as usize]), site: None })
+        let slots = RefCell::new(vec![Variable::Empty; slots as usize]);
+        Rc::new(Frame { slots, reads: RefCell::default(), site: None })
     }
 
     /// Variables of a component, whose `let`s wait to be read.
@@ -175,7 +190,7 @@ impl<'p> Frame<'p> {
             instances: RefCell::default(),
             layout,
         };
-        Rc::new(Frame { slots: RefCell::new(lets.collect()), site: Some(site) })
+        Rc::new(Frame { slots: RefCell::new(lets.collect()), reads: RefCell::default(), site: Some(site) })
     }
 
     /// Sets a variable.
@@ -190,12 +205,33 @@ impl<'p> Frame<'p> {
         self.set(slot, Variable::Value(value));
     }
 
-    /// Sets the variables of a loop.
-    pub fn bind_round(&self, key: Option<Slot>, variable: Slot, round: (Value, Value)) {
-        if let Some(key) = key {
-            self.bind(key, round.0);
+    /// Notes what a variable was computed from.
+    pub fn note(&self, slot: Slot, reads: Option<Reads>) {
+        let mut known = self.reads.borrow_mut();
+        let at = slot.0 as usize;
+        if known.len() <= at {
+            known.resize(at + 1, None);
         }
-        self.bind(variable, round.1);
+        known[at] = reads;
+    }
+
+    /// What a variable was computed from.
+    pub fn noted(&self, slot: Slot) -> Option<Reads> {
+        self.reads.borrow().get(slot.0 as usize).cloned().flatten()
+    }
+
+    /// Sets the variables of a loop.
+    pub fn bind_round(&self, key: Option<Slot>, variable: Slot, round: Round) {
+        // Not while nothing is traced.
+        if round.reads.is_some() {
+            for slot in key.into_iter().chain([variable]) {
+                self.note(slot, round.reads.clone());
+            }
+        }
+        if let Some(key) = key {
+            self.bind(key, round.key);
+        }
+        self.bind(variable, round.value);
     }
 
     /// Empties a loop's variable after the loop, so that what depends on it is known not to be made.
@@ -227,6 +263,7 @@ impl<'p> SpareFrames<'p> {
         // Whoever still holds it goes on using it.
         if let Some(unshared) = Rc::get_mut(&mut frame) {
             unshared.slots.get_mut().clear();
+            unshared.reads.get_mut().clear();
             self.frames.push(frame);
         }
     }

@@ -193,22 +193,30 @@ impl<'p> Evaluator<'p> {
 
     fn make_frame(&mut self, instance: &'p Instance, outer: &Rc<Frame<'p>>) -> Eval<Rc<Frame<'p>>> {
         let component = &self.program.components[instance.component.0 as usize];
+        let mark = self.mark();
         let name = self.instance_name(instance, outer)?;
         let label = self.label_path(instance, outer)?;
         let layout = self.layout(component);
         self.spend(component.slots as usize * size_of::<Variable>() + 2 * size_of::<Frame>())?;
         let frame = Frame::of(component, layout, Some((Rc::downgrade(outer), instance)), name.clone(), label);
         if let Some(slot) = component.name_slot {
-            frame.bind(slot, Value::Str(name));
+            frame.bind(slot, Value::Str(name.clone()));
+            self.trace_instance_name(&frame, slot, &name, instance.span, mark);
         }
         if let Some((slot, schema)) = component.spec {
+            let mark = self.mark();
             let spec = match &instance.spec {
                 Spec::Body(body) => {
                     let spec = self.record(body, outer, Container::Map, &[])?;
                     self.complete(spec, &Shape::Schema(schema), instance.span)?
                 }
-                Spec::Value(value) => self.expr(value, outer)?,
+                Spec::Value(value) => {
+                    let spec = self.expr(value, outer)?;
+                    self.note_variable(&frame, slot, self.reads_since(mark));
+                    spec
+                }
             };
+            self.forget_reads(mark);
             frame.bind(slot, spec);
         }
         Ok(frame)

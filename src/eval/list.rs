@@ -1,7 +1,8 @@
 //! Lists and the rounds of loops.
 
 use super::evaluator::{Eval, Evaluator};
-use super::frame::Frame;
+use super::frame::{Frame, Round};
+use super::trace::Elements;
 use super::value::Value;
 use crate::core::{Element, Expr};
 use std::rc::Rc;
@@ -9,32 +10,43 @@ use std::rc::Rc;
 impl<'p> Evaluator<'p> {
     /// A list from its elements.
     pub(super) fn list(&mut self, elements: &'p [Element], frame: &Rc<Frame<'p>>) -> Eval<Value> {
-        let mut list = Vec::with_capacity(elements.len());
+        let mut list = Growing { values: Vec::with_capacity(elements.len()), reads: Vec::new() };
         self.elements(elements, frame, &mut list)?;
-        Ok(Value::List(Rc::new(list)))
+        let values = Rc::new(list.values);
+        self.trace_elements(&values, list.reads);
+        Ok(Value::List(values))
     }
 
-    fn elements(&mut self, elements: &'p [Element], frame: &Rc<Frame<'p>>, list: &mut Vec<Value>) -> Eval<()> {
+    fn elements(&mut self, elements: &'p [Element], frame: &Rc<Frame<'p>>, list: &mut Growing) -> Eval<()> {
         self.deeper()?;
         let result = self.add_elements(elements, frame, list);
         self.depth -= 1;
         result
     }
 
-    fn add_elements(&mut self, elements: &'p [Element], frame: &Rc<Frame<'p>>, list: &mut Vec<Value>) -> Eval<()> {
+    fn add_elements(&mut self, elements: &'p [Element], frame: &Rc<Frame<'p>>, list: &mut Growing) -> Eval<()> {
         for element in elements {
             match element {
                 Element::Value(value) => {
+                    let mark = self.mark();
                     let value = self.expr(value, frame)?;
                     if !value.is_absent() {
                         self.spend(size_of::<Value>())?;
-                        list.push(value);
+                        list.values.push(value);
+                        if self.is_tracing() {
+                            list.reads.push(self.reads_since(mark));
+                        }
                     }
                 }
                 Element::Spread(value) => {
+                    let mark = self.mark();
                     let value = self.expr(value, frame)?;
                     self.spend(length(&value) * size_of::<Value>())?;
-                    list.extend(values(&value));
+                    list.values.extend(values(&value));
+                    if self.is_tracing() {
+                        let reads = self.reads_since(mark);
+                        list.reads.extend(self.spread_elements(&value, reads.as_ref(), length(&value)));
+                    }
                 }
                 Element::For { key, variable, iterable, filter, each } => {
                     for round in self.rounds(iterable, frame)? {
@@ -59,8 +71,10 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Index or key and element of each round of a loop.
-    pub(super) fn rounds(&mut self, iterable: &'p Expr, frame: &Rc<Frame<'p>>) -> Eval<Vec<(Value, Value)>> {
+    pub(super) fn rounds(&mut self, iterable: &'p Expr, frame: &Rc<Frame<'p>>) -> Eval<Vec<Round>> {
+        let mark = self.mark();
         let iterable = self.expr(iterable, frame)?;
+        let reads = self.trace_rounds(mark, &iterable);
         let rounds: Vec<(Value, Value)> = match &iterable {
             Value::List(list) => (0..).map(Value::Int).zip(list.iter().cloned()).collect(),
             Value::Keyed(keyed) => {
@@ -80,8 +94,17 @@ impl<'p> Evaluator<'p> {
             | Value::Secret(_) => Vec::new(),
         };
         self.toil(rounds.len())?;
-        Ok(rounds)
+        let mut reads = reads.into_iter();
+        let round = |(key, value)| Round { key, value, reads: reads.next().flatten() };
+        Ok(rounds.into_iter().map(round).collect())
     }
+}
+
+/// A list that is being made.
+struct Growing {
+    values: Vec<Value>,
+    // What each was computed from; empty but while tracing.
+    reads: Elements,
 }
 
 /// How many values [`values`] gives.

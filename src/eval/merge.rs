@@ -15,11 +15,14 @@ use std::rc::Rc;
 pub(super) struct Setter {
     pub place: PlaceId,
     pub rank: Rank,
+    /// The place as an origin, with what was traced of it.
+    pub origin: Origin,
 }
 
 impl Setter {
-    fn origin(self) -> Origin {
-        Origin(self.place.0)
+    /// One that computes nothing.
+    pub fn new(place: PlaceId, rank: Rank) -> Setter {
+        Setter { place, rank, origin: Origin(place.0) }
     }
 }
 
@@ -39,21 +42,21 @@ impl Evaluator<'_> {
         }
         let Some(at) = map.position(&key) else {
             self.spend(size_of::<Entry>())?;
-            map.push(Entry { key, value, origin: setter.origin(), rank: setter.rank });
+            map.push(Entry { key, value, origin: setter.origin, rank: setter.rank });
             return Ok(());
         };
         let entry = map.entry_mut(at);
         if let Some(first) = colliding(entry, setter.rank) {
             return self.duplicate(&key, first, setter);
         }
-        self.replace(entry, value, setter.place, setter.rank);
+        self.replace(entry, value, setter);
         Ok(())
     }
 
-    fn replace(&mut self, entry: &mut Entry, value: Value, place: PlaceId, rank: Rank) {
+    fn replace(&mut self, entry: &mut Entry, value: Value, setter: Setter) {
         let loser = std::mem::replace(&mut entry.value, value);
-        entry.origin = self.origins.record(place, entry.origin, loser);
-        entry.rank = rank;
+        entry.origin = self.origins.record(setter.place, setter.origin, entry.origin, loser);
+        entry.rank = setter.rank;
     }
 
     /// An item of a keyed list, without its label, which is the key.
@@ -83,14 +86,15 @@ impl Evaluator<'_> {
             if let Container::Keyed(field) = container {
                 value = self.keyed_item(value, self.name(field).clone(), &entry.key, setter)?;
             }
+            let origin = self.spread_origin(setter.place, entry);
             let Some(at) = map.position(&entry.key) else {
                 self.spend(size_of::<Entry>())?;
-                map.push(Entry { key: entry.key.clone(), value, origin: setter.origin(), rank });
+                map.push(Entry { key: entry.key.clone(), value, origin, rank });
                 continue;
             };
             let known = map.entry_mut(at);
             if colliding(known, setter.rank).is_none() {
-                self.replace(known, value, setter.place, rank);
+                self.replace(known, value, Setter { origin, rank, ..setter });
             } else if known.rank.is_opened() {
                 match (&mut known.value, &value) {
                     (Value::Map(known), Value::Map(source)) => {
@@ -120,7 +124,7 @@ impl Evaluator<'_> {
             None => {
                 self.spend(size_of::<Entry>())?;
                 let value = self.empty(container);
-                map.push(Entry { key, value, origin: setter.origin(), rank: setter.rank.opened() })
+                map.push(Entry { key, value, origin: setter.origin, rank: setter.rank.opened() })
             }
         };
         let entry = map.entry_mut(at);
@@ -177,7 +181,7 @@ impl Evaluator<'_> {
             | Value::Duration(_)
             | Value::Secret(_) => {
                 let empty = self.empty(container);
-                self.replace(entry, empty, setter.place, setter.rank);
+                self.replace(entry, empty, setter);
             }
             Value::List(list) => {
                 if let Container::Keyed(field) = container {

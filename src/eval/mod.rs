@@ -20,10 +20,12 @@ mod plan;
 mod references;
 #[cfg(test)]
 mod tests;
+mod trace;
 pub mod value;
 mod verify;
 
 pub use evaluator::{Evaluator, PrintYaml};
 pub use items::Evaluated;
-pub use origins::Overridden;
+pub use origins::{By, DataStep, Overridden, Read, Reads, Traced};
 pub use plan::{Plan, Planned};
+pub use trace::Made;

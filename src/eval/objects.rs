@@ -41,7 +41,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What to call an object in a message.
-    fn resource_path(&self, resource: &Resource, frame: &Frame<'p>, field: &str) -> String {
+    pub(super) fn resource_path(&self, resource: &Resource, frame: &Frame<'p>, field: &str) -> String {
         let label = match &resource.label {
             Label::Static(sym) => self.program.name(*sym),
             Label::Computed(_) => &resource.kind,
@@ -66,12 +66,14 @@ impl<'p> Evaluator<'p> {
             Some(_) => return self.not_text("metadata.name", resource),
             None => {
                 let name = self.default_name(resource, frame)?;
-                insert_name(&mut fields, name.clone());
+                let origin = self.label_origin(resource.span);
+                insert_name(&mut fields, name.clone(), origin);
                 name
             }
         };
         let explicit = take_namespace(&mut fields);
-        let namespace = match (resource.namespaced, explicit) {
+        let explicit_origin = explicit.as_ref().map(|entry| entry.origin);
+        let namespace = match (resource.namespaced, explicit.map(|entry| entry.value)) {
             (false, _) => None,
             (true, None) => Some(self.namespace()),
             (true, Some(Value::Str(namespace))) => Some(namespace),
@@ -84,6 +86,7 @@ impl<'p> Evaluator<'p> {
         }
         let fields = Rc::new(fields);
         self.measure(&Value::Map(fields.clone()))?;
+        self.trace_made(resource, frame, &fields, explicit_origin);
         Ok(Finished { fields, name, namespace })
     }
 
@@ -126,6 +129,7 @@ impl<'p> Evaluator<'p> {
 
     fn make_name(&mut self, resource: &'p Resource, frame: &Rc<Frame<'p>>) -> Eval<Str> {
         let fields = self.fields(resource, frame, NAME)?;
+        self.trace_name(resource, frame, &fields);
         match metadata(&fields, "name") {
             Some(Value::Str(name)) => Ok(name.clone()),
             Some(_) => self.not_text("metadata.name", resource),
@@ -169,8 +173,8 @@ fn metadata<'m>(fields: &'m Map, key: &str) -> Option<&'m Value> {
 }
 
 /// Puts the name first in `metadata`, and `metadata` first in the object where it was not there.
-fn insert_name(fields: &mut Map, name: Str) {
-    let entry = |key: &str, value| Entry { key: key.into(), value, origin: Origin::NONE, rank: Rank::NONE };
+fn insert_name(fields: &mut Map, name: Str, origin: Origin) {
+    let entry = |key: &str, value| Entry { key: key.into(), value, origin, rank: Rank::NONE };
     let mut metadata = Map::with_capacity(4);
     metadata.push(entry("name", Value::Str(name)));
     match fields.position("metadata") {
@@ -194,10 +198,10 @@ fn insert_name(fields: &mut Map, name: Str) {
     }
 }
 
-fn take_namespace(fields: &mut Map) -> Option<Value> {
+fn take_namespace(fields: &mut Map) -> Option<Entry> {
     let at = fields.position("metadata")?;
     let Value::Map(metadata) = &mut fields.entry_mut(at).value else { return None };
     // Without a look first, shared metadata would be copied for nothing.
     metadata.position("namespace")?;
-    Rc::make_mut(metadata).remove("namespace").map(|entry| entry.value)
+    Rc::make_mut(metadata).remove("namespace")
 }

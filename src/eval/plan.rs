@@ -3,6 +3,7 @@
 use super::evaluator::{Eval, Evaluator, Failed};
 use super::frame::{Frame, Variable, lazy};
 use super::items::Evaluated;
+use super::origins::Reads;
 use super::value::Str;
 use crate::core::{EnvironmentId, Instance, Item, Resource};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -38,6 +39,8 @@ struct Part<'p> {
     made_by: MadeBy<'p>,
     // The root's variables where the declaration stands: those of the loops around it.
     variables: Rc<Vec<Variable<'p>>>,
+    // What they were computed from, while tracing.
+    reads: Rc<Vec<Option<Reads>>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +93,7 @@ impl<'p> Evaluator<'p> {
         for part in &planned.parts {
             // Each has its own variables, and what was made with others is forgotten.
             let root = self.root_frame(Some(&part.variables));
+            root.reads.borrow_mut().clone_from(&part.reads);
             self.root = Some(root.clone());
             let done = match part.made_by {
                 MadeBy::Instance(instance) => {
@@ -203,7 +207,8 @@ impl<'p> Evaluator<'p> {
             planning.plan.units.push(Planned { name, source, span, parts: Vec::new() });
             planning.plan.units.len() - 1
         });
-        planning.plan.units[at].parts.push(Part { made_by, variables });
+        let reads = Rc::new(root.reads.borrow().clone());
+        planning.plan.units[at].parts.push(Part { made_by, variables, reads });
         Ok(())
     }
 

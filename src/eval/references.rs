@@ -29,11 +29,20 @@ impl<'p> Evaluator<'p> {
                 return self.fail(diagnostic.also(declared, "declared here, under a condition that does not hold"));
             }
         };
-        match read {
-            ObjectRead::Name => self.object_name(resource, &owner).map(Value::Str),
-            ObjectRead::Namespace => self.object_namespace(resource, &owner).map(Value::Str),
-            ObjectRead::Value => self.object_value(resource, &owner),
+        // Not what the object reads, but what is read of the object is of interest.
+        let mark = self.mark();
+        let conditions = self.leave_conditions();
+        let (field, value) = match read {
+            ObjectRead::Name => (".name", self.object_name(resource, &owner).map(Value::Str)),
+            ObjectRead::Namespace => (".namespace", self.object_namespace(resource, &owner).map(Value::Str)),
+            ObjectRead::Value => ("", self.object_value(resource, &owner)),
+        };
+        self.enter_conditions(conditions);
+        self.forget_reads(mark);
+        if let Ok(value) = &value {
+            self.trace_object(resource, &owner, field, value);
         }
+        value
     }
 
     fn object_value(&mut self, resource: &'p Resource, owner: &Rc<Frame<'p>>) -> Eval<Value> {

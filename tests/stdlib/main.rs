@@ -8,6 +8,7 @@ mod checks;
 mod configuration;
 mod documentation;
 mod files;
+mod memory;
 mod naming;
 mod network;
 mod pods;
