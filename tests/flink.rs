@@ -37,6 +37,9 @@ fn divisions_of_memory_are_flinks() {
             .output()
             .expect("java is there");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        assert!(output.stdout == committed, "Flink {version} answers otherwise: run tests/tools/flink/Memory.java again");
+        assert!(
+            output.stdout == committed,
+            "Flink {version} answers otherwise: run tests/tools/flink/Memory.java again"
+        );
     }
 }

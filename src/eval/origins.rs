@@ -119,8 +119,7 @@ impl Origins {
     pub fn record(&mut self, winner: PlaceId, own: Origin, loser: Origin, value: Value) -> Origin {
         if self.traced.is_some() {
             let traced = self.traced(own).cloned();
-            let traced =
-                traced.unwrap_or(Traced { by: By::Place(winner), reads: None, conditions: None, lost: None });
+            let traced = traced.unwrap_or(Traced { by: By::Place(winner), reads: None, conditions: None, lost: None });
             return self.push_traced(Traced { lost: Some((loser, value)), ..traced });
         }
         let (list, bit) = if self.keeping > 0 { (&mut self.kept, KEPT) } else { (&mut self.unit, UNIT) };

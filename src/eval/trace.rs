@@ -462,11 +462,8 @@ impl<'p> Evaluator<'p> {
     /// A field of a record is known to what the schema computes after it.
     pub(super) fn trace_field(&mut self, frame: &Frame<'p>, slot: Slot, entry: Option<&Entry>) {
         if self.is_tracing() {
-            let read = entry.map(|entry| Read {
-                path: entry.key.clone(),
-                origin: entry.origin,
-                value: entry.value.clone(),
-            });
+            let read =
+                entry.map(|entry| Read { path: entry.key.clone(), origin: entry.origin, value: entry.value.clone() });
             frame.note(slot, read.map(|read| Rc::from([read])));
         }
     }

@@ -80,8 +80,11 @@ impl<'t> Walker<'t> {
 
     /// A value behind a token after which lines may end: `=`, `=>`, `:`, `then`, `else`.
     pub(super) fn value(&mut self, expr: &Expr) -> Doc<'t> {
-        let stay =
-            if self.has_comments() || self.reader.rest().starts_with('(') { Stay::Never } else { self.stay(expr) };
+        let stay = match (self.has_comments(), self.in_parentheses(expr)) {
+            (true, _) => Stay::Never,
+            (false, true) => Stay::UnlessNextHoldsIt,
+            (false, false) => self.stay(expr),
+        };
         self.expr(expr).value(stay)
     }
 
@@ -205,23 +208,26 @@ impl<'t> Walker<'t> {
         }
     }
 
-    /// `if c then a else b`; `else if` goes on at the same depth.
+    /// `if c then a else b`: on one line, or a line for each of the three. With `else if`, each branch may have a line.
     fn choice(&mut self, condition: &Expr, then: &Expr, otherwise: &Expr) -> Doc<'t> {
-        let mut docs = Vec::new();
+        let mut lines = Vec::new();
         let (mut condition, mut then, mut otherwise) = (condition, then, otherwise);
         loop {
-            docs.extend([self.token("if"), Doc::space(), self.head(condition), Doc::line()]);
-            docs.extend([self.token("then"), self.value(then), Doc::line(), self.token("else")]);
+            let head = [self.token("if"), Doc::space(), self.head(condition), Doc::line()];
+            let branch = Doc::all(head.into_iter().chain([self.token("then"), self.value(then)]).collect());
+            let other = [Doc::line(), self.token("else")];
             match &otherwise.kind {
                 ExprKind::If { condition: next, then: result, otherwise: rest }
                     if !self.reader.rest().starts_with('(') =>
                 {
-                    docs.push(Doc::space());
+                    lines.push(branch.group());
+                    lines.extend(other.into_iter().chain([Doc::space()]));
                     (condition, then, otherwise) = (next, result, rest);
                 }
                 _ => {
-                    docs.push(self.value(otherwise));
-                    return Doc::all(docs).group();
+                    lines.push(if lines.is_empty() { branch } else { branch.group() });
+                    lines.extend(other.into_iter().chain([self.value(otherwise)]));
+                    return Doc::all(lines).group();
                 }
             }
         }
