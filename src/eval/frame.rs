@@ -1,7 +1,7 @@
 //! Variables, and where a component is in being made.
 
 use super::origins::Reads;
-use super::value::{Map, Str, Value};
+use super::value::{Map, Origin, Str, Value};
 use crate::core::{Component, EnvironmentSet, Expr, Instance, Item, Resource, Slot};
 use crate::source::Span;
 use rustc_hash::FxHashMap;
@@ -87,6 +87,8 @@ pub(super) struct Round {
     pub key: Value,
     /// The element.
     pub value: Value,
+    /// Who set it, of a map or a keyed list.
+    pub origin: Origin,
     /// What it was computed from, while tracing.
     pub reads: Option<Reads>,
 }
