@@ -4,15 +4,15 @@ use super::Walker;
 use super::doc::{Column, Doc, Stay};
 use super::sequence::{Brackets, Sequence};
 use crate::syntax::ast::{
-    ApiRecord, Attribute, Check, Component, Environment, Expr, External, FieldDecl, For, Function, Group, If, Import,
-    Include, Instance, Item, LabelName, Let, ModulePath, Name, Param, Parameter, RecordField, RecordType, Resource,
-    Schema, TypeAlias, TypeExpr, When,
+    ApiRecord, Attribute, Check, Component, Demand, Environment, Expr, External, FieldDecl, For, Function, Group, If,
+    Import, Include, Instance, Item, LabelName, Let, ModulePath, Name, Param, Parameter, RecordField, RecordType,
+    Requirement, Resource, Schema, TypeAlias, TypeExpr, When,
 };
 
 /// What a schema consists of, in the order of the text.
 enum Member<'a> {
     Field(&'a FieldDecl),
-    Check(&'a Check),
+    Requirement(&'a Requirement),
 }
 
 /// What a record type consists of.
@@ -144,19 +144,42 @@ impl<'t> Walker<'t> {
     }
 
     fn schema(&mut self, schema: &Schema) -> Doc<'t> {
-        let Schema { doc: _, name, fields, checks, span: _ } = schema;
-        let mut members: Vec<Member> =
-            fields.iter().map(Member::Field).chain(checks.iter().map(Member::Check)).collect();
+        let Schema { doc: _, name, fields, requirements, span: _ } = schema;
+        let requirements = requirements.iter().map(Member::Requirement);
+        let mut members: Vec<Member> = fields.iter().map(Member::Field).chain(requirements).collect();
         members.sort_by_key(|member| match member {
-            Member::Field(field) => field.span,
-            Member::Check(check) => check.span,
+            Member::Field(FieldDecl { span, .. })
+            | Member::Requirement(
+                Requirement::Check(Check { span, .. })
+                | Requirement::Let(Let { span, .. })
+                | Requirement::If(If { span, .. })
+                | Requirement::For(For { span, .. }),
+            ) => *span,
         });
         let head = [self.token("schema"), Doc::space(), self.name(name), Doc::space()];
         let body = self.sequence(Brackets::BLOCK, &members, |this, member| match member {
             Member::Field(field) => this.field(field),
-            Member::Check(check) => this.check(check),
+            Member::Requirement(requirement) => this.requirement(requirement),
         });
         Doc::all(head.into_iter().chain([body.group()]).collect())
+    }
+
+    fn requirements(&mut self, requirements: &[Requirement]) -> Sequence<'t> {
+        self.sequence(Brackets::BLOCK, requirements, Walker::requirement)
+    }
+
+    fn requirement(&mut self, requirement: &Requirement) -> Doc<'t> {
+        match requirement {
+            Requirement::Check(check) => self.check(check),
+            Requirement::Let(binding) => self.let_binding(binding),
+            Requirement::If(branches) => {
+                self.branches(branches, Walker::requirements, |requirement| match requirement {
+                    Requirement::If(branches) => Some(branches),
+                    _ => None,
+                })
+            }
+            Requirement::For(each) => self.each(each, Walker::requirements),
+        }
     }
 
     fn field(&mut self, field: &FieldDecl) -> Doc<'t> {
@@ -187,10 +210,14 @@ impl<'t> Walker<'t> {
         self.sequence(Brackets::BLOCK, &parts, part).group()
     }
 
-    /// `check condition : message`
+    /// `check condition : message`, `warn condition : message`
     fn check(&mut self, check: &Check) -> Doc<'t> {
-        let Check { condition, message, span: _ } = check;
-        let mut docs = vec![self.token("check"), Doc::space(), self.head(condition)];
+        let Check { demand, condition, message, span: _ } = check;
+        let keyword = match demand {
+            Demand::Must => "check",
+            Demand::Should => "warn",
+        };
+        let mut docs = vec![self.token(keyword), Doc::space(), self.head(condition)];
         docs.extend([Doc::space(), self.token(":"), self.value(message)]);
         Doc::all(docs)
     }

@@ -647,7 +647,7 @@ impl Author<'_> {
                 self.put("schema S ");
                 self.several("{", "}", depth, |this| {
                     if this.pick(3) == 1 {
-                        this.check(depth);
+                        this.requirement(depth);
                     } else {
                         this.attributes(depth);
                         this.typed(depth);
@@ -737,8 +737,33 @@ impl Author<'_> {
         self.put("}");
     }
 
+    fn requirement(&mut self, depth: usize) {
+        match self.pick(5) {
+            0 | 1 => self.check(depth),
+            2 => self.binding(depth),
+            3 => {
+                self.for_head(depth);
+                self.space();
+                self.requirements(depth + 1);
+            }
+            _ => {
+                self.put("if (a) ");
+                self.requirements(depth + 1);
+                if self.pick(2) == 1 {
+                    self.space_or_lines();
+                    self.put_any(&["else ", "else if b "]);
+                    self.requirements(depth + 1);
+                }
+            }
+        }
+    }
+
+    fn requirements(&mut self, depth: usize) {
+        self.several("{", "}", depth, |this| this.requirement(depth));
+    }
+
     fn check(&mut self, depth: usize) {
-        self.put("check ");
+        self.put_any(&["check ", "warn "]);
         self.chain(depth);
         self.space();
         self.put(":");
