@@ -19,6 +19,7 @@
 //! | `yaml` | values to text |
 //! | `layers` | objects of all environments to a tree of files |
 //! | `write` | tree to directory, atomically |
+//! | `explain` | why values are what they are; what types and fields mean |
 //! | `driver` | the use cases: check, build, render |
 //! | `cli` | the command line |
 
@@ -30,6 +31,7 @@ pub mod core;
 pub mod diagnostic;
 pub mod driver;
 pub mod eval;
+pub mod explain;
 pub mod fmt;
 pub mod host;
 pub mod kinds;

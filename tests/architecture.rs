@@ -25,6 +25,22 @@ const MODULES: &[(&str, &[&str])] = &[
     ("layers", &["source", "diagnostic", "eval::value", "kubernetes", "yaml"]),
     ("write", &["layers"]),
     (
+        "explain",
+        &[
+            "source",
+            "diagnostic",
+            "host",
+            "syntax",
+            "modules",
+            "schema",
+            "core",
+            "eval",
+            "eval::value",
+            "kubernetes",
+            "yaml",
+        ],
+    ),
+    (
         "driver",
         &[
             "source",
@@ -42,9 +58,10 @@ const MODULES: &[(&str, &[&str])] = &[
             "yaml",
             "layers",
             "write",
+            "explain",
         ],
     ),
-    ("cli", &["source", "diagnostic", "host", "fmt", "modules", "layers", "write", "driver"]),
+    ("cli", &["source", "diagnostic", "host", "fmt", "modules", "layers", "write", "explain", "driver"]),
 ];
 
 /// What comes from outside the crate, and the only places that may use it.
@@ -53,7 +70,9 @@ const DOORS: &[(&str, &[&str])] = &[
     ("pest::", &["src/syntax/"]),
     ("pest_derive::", &["src/syntax/"]),
     ("clap::", &["src/cli/"]),
-    ("std::fs", &["src/host/", "src/write/", "src/cli/init.rs", "src/cli/fmt/"]),
+    ("clap_complete::", &["src/cli/completions.rs"]),
+    ("clap_mangen::", &["src/cli/man.rs"]),
+    ("std::fs", &["src/host/", "src/write/", "src/cli/init.rs", "src/cli/man.rs", "src/cli/fmt/"]),
     ("std::env", &["src/cli/", "src/write/mod.rs"]),
     ("std::net", &[]),
     ("std::process", &["src/main.rs", "src/cli/"]),

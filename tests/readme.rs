@@ -1,4 +1,5 @@
-//! What the README shows is what happens: its program builds, its commands print what stands below them.
+//! What the README and the guides show is what happens: their programs build, their commands print what stands below
+//! them.
 
 use std::path::Path;
 use std::process::Command;
@@ -79,8 +80,17 @@ fn placeless(text: &str) -> String {
 
 #[test]
 fn the_readme_tells_the_truth() {
+    tells_the_truth("README.md");
+}
+
+#[test]
+fn the_guide_to_explain_tells_the_truth() {
+    tells_the_truth("docs/explain.md");
+}
+
+fn tells_the_truth(page: &str) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(root.join("README.md")).expect("there is a README");
+    let text = std::fs::read_to_string(root.join(page)).expect("the page is there");
     let directory = tempfile::tempdir().expect("a temporary directory can be made");
     let main = directory.path().join("main.flink");
     let mut ran = 0;
@@ -101,13 +111,13 @@ fn the_readme_tells_the_truth() {
             }
         }
     }
-    assert!(ran >= 4, "the README shows commands");
+    assert!(ran >= 4, "{page} shows commands");
 }
 
 #[test]
 fn links_in_the_readme_and_guides_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for page in ["README.md", "docs/language.md", "docs/stdlib.md"] {
+    for page in ["README.md", "docs/explain.md", "docs/language.md", "docs/stdlib.md"] {
         let text = std::fs::read_to_string(root.join(page)).expect("the page is there");
         let base = root.join(page).parent().expect("pages lie in a directory").to_owned();
         let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());

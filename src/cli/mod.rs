@@ -5,8 +5,11 @@
 
 mod build;
 mod check;
+mod completions;
+mod explain;
 mod fmt;
 mod init;
+mod man;
 mod render;
 mod report;
 
@@ -30,6 +33,9 @@ enum Command {
     Fmt(fmt::Fmt),
     Build(build::Build),
     Render(render::Render),
+    Completions(completions::Completions),
+    Man(man::Manual),
+    Explain(explain::Explain),
 }
 
 /// What to compile.
@@ -87,6 +93,9 @@ pub fn main() -> ExitCode {
         Command::Fmt(command) => fmt::run(&command),
         Command::Build(command) => build::run(&command),
         Command::Render(command) => render::run(&command),
+        Command::Completions(command) => completions::run(&command),
+        Command::Man(command) => man::run(&command),
+        Command::Explain(command) => explain::run(&command),
     };
     match result {
         Ok(Verdict::Fine) | Err(Failure::NobodyReads) => ExitCode::SUCCESS,

@@ -2,9 +2,10 @@
 
 use super::Outcome;
 use crate::core::{EnvironmentId, GlobalId, Program};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Edit, did_you_mean};
 use crate::eval::value::Str;
 use crate::eval::{Evaluator, Plan};
+use crate::explain::Traced;
 use crate::host::Host;
 use crate::kinds;
 use crate::kubernetes::Object;
@@ -43,11 +44,7 @@ pub(super) fn compile<T>(
     make: impl FnOnce(&mut Compilation) -> T,
 ) -> Outcome<T> {
     let host = WithStandard(host);
-    let root = match file {
-        Some(file) if module.is_empty() => RootModule::File(file.to_string()),
-        Some(file) => RootModule::File(format!("{module}/{file}")),
-        None => RootModule::Directory(module.to_string()),
-    };
+    let root = root_module(module, file);
     let mut files = Files::default();
     let mut sink = Diagnostics::default();
     let loaded = modules::load(&host, &root, &mut files, &mut sink);
@@ -67,7 +64,22 @@ pub(super) fn compile<T>(
     let environments: Vec<String> =
         program.environments.iter().map(|environment| environment.name.to_string()).collect();
     let value = if sink.has_errors() { None } else { value };
-    Outcome { files, diagnostics: sink.finish(&environments), value }
+    let mut diagnostics = sink.finish(&environments);
+    // Nobody can change the standard library: what would put it right there is no offer.
+    let is_theirs = |edit: &Edit| !modules::is_standard(&files.get(edit.span.file).name);
+    for diagnostic in &mut diagnostics {
+        diagnostic.fixes.retain(|fix| fix.edits.iter().all(is_theirs));
+    }
+    Outcome { files, diagnostics, value }
+}
+
+/// The module that the command line named.
+pub(super) fn root_module(module: &str, file: Option<&str>) -> RootModule {
+    match file {
+        Some(file) if module.is_empty() => RootModule::File(file.to_string()),
+        Some(file) => RootModule::File(format!("{module}/{file}")),
+        None => RootModule::Directory(module.to_string()),
+    }
 }
 
 impl<'p> Compilation<'p, '_> {
@@ -119,6 +131,31 @@ impl<'p> Compilation<'p, '_> {
         }
     }
 
+    /// Evaluates a unit of an environment once more, with tracing, and makes of it what `make` says; none where that
+    /// goes beyond the limits, which is reported.
+    pub(super) fn traced<T>(
+        &mut self,
+        environment: usize,
+        unit: &str,
+        read: &dyn Fn(&str) -> Option<String>,
+        make: impl FnOnce(&Traced) -> T,
+    ) -> Option<T> {
+        let mut evaluator = self.evaluator.tracing();
+        let mut sink = Diagnostics::default();
+        let id = environment_id(environment);
+        let plan = evaluator.plan(id, &mut sink);
+        let planned = plan.units.iter().find(|planned| &*planned.name == unit);
+        let made = planned.map(|planned| evaluator.unit(id, planned, &mut sink));
+        if sink.has_errors() {
+            self.sink.extend(sink);
+            return None;
+        }
+        let made = made?;
+        let (program, files) = (self.program, self.files);
+        let objects = &made.objects;
+        Some(make(&Traced { program, files, evaluator: &evaluator, environment: id, objects, read }))
+    }
+
     /// Evaluates all units in all environments, one unit after the other, and links each environment.
     pub(super) fn units(&mut self, mut each: impl FnMut(Evaluated)) {
         let environments = self.program.environments.len();
@@ -126,7 +163,8 @@ impl<'p> Compilation<'p, '_> {
         let mut links: Vec<LinkIndex> = Vec::with_capacity(environments);
         for environment in 0..environments {
             let plan = self.evaluator.plan(environment_id(environment), self.sink);
-            links.push(LinkIndex::new(&self.program.environments[environment].name));
+            let known = &self.program.environments[environment];
+            links.push(LinkIndex::new(&known.name, &known.namespace));
             plans.push(plan);
         }
         // The order of a unit is that of its first appearance, in the first environment that has it.
@@ -172,7 +210,11 @@ impl<'p> Compilation<'p, '_> {
         }
         if whole {
             for (link, plan) in links.into_iter().zip(&plans) {
-                link.finish(&plan.externals, self.sink);
+                link.finish(
+                    &plan.externals,
+                    &|label, at, name| super::written::find(self.files, label, at, name),
+                    self.sink,
+                );
             }
         }
     }

@@ -69,8 +69,9 @@ impl<'p> Evaluator<'p> {
             match self.complete_field(&mut map, field, schema, &frame, at) {
                 Ok(value) => {
                     frame.bind(Slot(slot), value);
-                    let name = self.name(field.name).clone();
-                    self.trace_field(&frame, Slot(slot), map.entry(&name));
+                    if self.is_tracing() {
+                        self.trace_field(&frame, Slot(slot), map.entry(self.name(field.name)));
+                    }
                 }
                 Err(Failed) => {
                     frame.set(Slot(slot), Variable::Failed);

@@ -60,7 +60,7 @@ pub struct Evaluator<'p> {
     pub(super) file_texts: FxHashMap<String, Str>,
     // Of each environment, each global.
     globals: Vec<Vec<Variable<'p>>>,
-    params: FxHashMap<GlobalId, Value>,
+    pub(super) params: FxHashMap<GlobalId, Value>,
     pub(super) origins: Origins,
     pub(super) trace: Option<Box<Trace>>,
     pub(super) environment: EnvironmentId,
@@ -352,11 +352,6 @@ impl<'p> Evaluator<'p> {
             self.trace_read_of_global(id, value);
         }
         result
-    }
-
-    /// Whether a param was set from outside.
-    pub(super) fn is_set_from_outside(&self, id: GlobalId) -> bool {
-        self.params.contains_key(&id)
     }
 
     fn compute_global(&mut self, id: GlobalId, global: &'p Global) -> Eval<Value> {

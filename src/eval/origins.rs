@@ -65,7 +65,7 @@ pub enum DataStep {
 /// What was read to compute a value.
 #[derive(Debug, Clone)]
 pub struct Read {
-    /// Its path, as far as it is known where it is read: `taskmanager.replicas`.
+    /// Its path, as far as it is known where it is read: `job.parallelism`.
     pub path: Str,
     /// Who set it; none where nobody did.
     pub origin: Origin,

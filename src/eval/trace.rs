@@ -12,10 +12,13 @@ use crate::core::{Expr, GlobalId, PlaceId, Resource, SchemaField, Slot};
 use crate::host::normal_path;
 use crate::source::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// Of what is read at once no more is kept.
-const MOST: usize = 2_000;
+const MOST: usize = 500;
+/// Of all that is read no more is kept.
+const MOST_KEPT: usize = 4_000_000;
 /// Of what is read within one expression no more is gathered.
 const MOST_GATHERED: usize = 50_000;
 
@@ -33,6 +36,8 @@ pub(super) struct Trace {
     // Where the name of each object came from that was asked for before the object.
     names: FxHashMap<(*const Frame<'static>, u32), Origin>,
     made: Vec<Made>,
+    // How much of what was read is kept.
+    kept: Cell<usize>,
 }
 
 /// What each element of a list was computed from.
@@ -56,10 +61,15 @@ pub struct Made {
 pub(super) struct Mark(usize);
 
 impl<'p> Evaluator<'p> {
-    /// From now on every setting remembers what it was computed from.
-    pub fn start_tracing(&mut self) {
-        self.trace = Some(Box::default());
-        self.origins.start_tracing();
+    /// Another evaluator of the same program, with the same params, in which every setting remembers what it was
+    /// computed from.
+    #[must_use]
+    pub fn tracing(&self) -> Evaluator<'p> {
+        let mut other = Evaluator::new(self.program, self.files, self.host, self.api, self.print_yaml);
+        other.params.clone_from(&self.params);
+        other.trace = Some(Box::default());
+        other.origins.start_tracing();
+        other
     }
 
     /// What an entry's setting was computed from, and whom it overrode; only while tracing.
@@ -74,10 +84,11 @@ impl<'p> Evaluator<'p> {
         self.trace.as_ref()?.made.iter().find(|made| Rc::ptr_eq(&made.fields, fields))
     }
 
-    /// What an element of a list was computed from, where more is known than of the list as a whole.
+    /// What an element of a list was computed from: `Some(None)` for nothing, `None` where no more is known than of the
+    /// list as a whole.
     #[must_use]
-    pub fn element_reads(&self, list: &Rc<Vec<Value>>, at: usize) -> Option<&Reads> {
-        self.trace.as_ref()?.elements.get(&Rc::as_ptr(list))?.1.get(at)?.as_ref()
+    pub fn element_reads(&self, list: &Rc<Vec<Value>>, at: usize) -> Option<Option<Reads>> {
+        self.trace.as_ref()?.elements.get(&Rc::as_ptr(list))?.1.get(at).cloned()
     }
 
     pub(super) fn is_tracing(&self) -> bool {
@@ -91,10 +102,12 @@ impl<'p> Evaluator<'p> {
 
     /// What was read since the mark, for whoever it was computed for; it stays gathered.
     pub(super) fn reads_since(&self, mark: Mark) -> Option<Reads> {
-        let reads = self.trace.as_ref()?.reads.get(mark.0..)?;
+        let trace = self.trace.as_ref().filter(|trace| trace.kept.get() < MOST_KEPT)?;
+        let reads = trace.reads.get(mark.0..)?;
         let mut seen = FxHashSet::default();
         let once = reads.iter().filter(|read| seen.insert((read.origin, read.path.clone())));
         let reads: Vec<Read> = once.take(MOST).cloned().collect();
+        trace.kept.set(trace.kept.get() + reads.len());
         (!reads.is_empty()).then(|| reads.into())
     }
 
@@ -208,11 +221,12 @@ impl<'p> Evaluator<'p> {
             (_, Value::Str(key)) => self.trace_part(base, &key.clone(), value),
             (Value::List(list), Value::Int(at)) => {
                 let position = usize::try_from(*at).unwrap_or(usize::MAX);
-                if let Some(reads) = self.element_reads(list, position).cloned() {
-                    self.path_of_part(base, "");
-                    self.gather_all(&reads);
-                } else {
-                    self.trace_part(base, &format!("[{at}]"), value);
+                match self.element_reads(list, position) {
+                    Some(reads) => {
+                        self.path_of_part(base, "");
+                        reads.iter().for_each(|reads| self.gather_all(reads));
+                    }
+                    None => self.trace_part(base, &format!("[{at}]"), value),
                 }
             }
             (_, _) => {}
@@ -245,7 +259,7 @@ impl<'p> Evaluator<'p> {
             Value::List(list) => {
                 let element = |(at, value): (usize, &Value)| {
                     if let Some(reads) = self.element_reads(list, at) {
-                        return Some(reads.clone());
+                        return reads;
                     }
                     let whole = whole.as_ref();
                     let read = whole.map(|whole| Read {
@@ -271,7 +285,6 @@ impl<'p> Evaluator<'p> {
     pub(super) fn trace_elements(&mut self, list: &Rc<Vec<Value>>, elements: Elements) {
         if let Some(trace) = &mut self.trace
             && elements.len() == list.len()
-            && elements.iter().any(Option::is_some)
         {
             trace.elements.insert(Rc::as_ptr(list), (list.clone(), elements));
         }
@@ -280,10 +293,10 @@ impl<'p> Evaluator<'p> {
     /// What `count` elements are computed from that a list takes over from another value.
     pub(super) fn spread_elements(&self, value: &Value, reads: Option<&Reads>, count: usize) -> Elements {
         let of = |at: usize| match value {
-            Value::List(list) => self.element_reads(list, at).cloned(),
+            Value::List(list) => self.element_reads(list, at),
             _ => None,
         };
-        (0..count).map(|at| of(at).or_else(|| reads.cloned())).collect()
+        (0..count).map(|at| of(at).unwrap_or_else(|| reads.cloned())).collect()
     }
 
     /// A function of the language was called: it reads all that is in its arguments, and perhaps a file.
@@ -304,11 +317,14 @@ impl<'p> Evaluator<'p> {
     }
 
     fn trace_inside(&mut self, value: &Value, path: &str) {
+        if self.trace.as_ref().is_none_or(|trace| trace.reads.len() >= MOST_GATHERED) {
+            return;
+        }
         if let Value::List(list) = value {
             for (at, item) in list.iter().enumerate() {
-                match self.element_reads(list, at).cloned() {
-                    Some(reads) => self.gather_all(&reads),
-                    None => self.trace_inside(item, path),
+                match self.element_reads(list, at) {
+                    Some(Some(reads)) => self.gather_all(&reads),
+                    Some(None) | None => self.trace_inside(item, path),
                 }
             }
         }
@@ -361,7 +377,7 @@ impl<'p> Evaluator<'p> {
             return;
         }
         let reads = self.take_reads(mark);
-        let by = if self.is_set_from_outside(id) { By::Outside(id) } else { By::Global(id) };
+        let by = if self.params.contains_key(&id) { By::Outside(id) } else { By::Global(id) };
         let conditions = self.leave_conditions();
         let origin = self.traced_origin(by, reads);
         self.enter_conditions(conditions);
@@ -460,12 +476,10 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A field of a record is known to what the schema computes after it.
-    pub(super) fn trace_field(&mut self, frame: &Frame<'p>, slot: Slot, entry: Option<&Entry>) {
-        if self.is_tracing() {
-            let read =
-                entry.map(|entry| Read { path: entry.key.clone(), origin: entry.origin, value: entry.value.clone() });
-            frame.note(slot, read.map(|read| Rc::from([read])));
-        }
+    pub(super) fn trace_field(&self, frame: &Frame<'p>, slot: Slot, entry: Option<&Entry>) {
+        let read =
+            entry.map(|entry| Read { path: entry.key.clone(), origin: entry.origin, value: entry.value.clone() });
+        self.note_variable(frame, slot, read.map(|read| Rc::from([read])));
     }
 
     /// The default that a field would have had, had nobody set it: the weakest of the layers. What is wrong with it

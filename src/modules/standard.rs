@@ -28,7 +28,8 @@ pub(super) fn kinds_of(api_version: &str) -> Option<(String, String)> {
 static STANDARD: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
 
 /// The names of the standard library's modules, such as `flink`.
-pub(super) fn modules() -> &'static [&'static str] {
+#[must_use]
+pub fn modules() -> &'static [&'static str] {
     static NAMES: OnceLock<Vec<&'static str>> = OnceLock::new();
     NAMES.get_or_init(|| {
         let mut names = Vec::new();
