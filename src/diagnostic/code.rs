@@ -65,13 +65,15 @@ pub enum Code {
     NoEnvironment,
     /// A declaration that nothing uses.
     Unused,
+    /// A kind that the Kubernetes API is going to leave behind.
+    Deprecated,
     /// A string holds `${name}` or `{{ name }}` with a name that is known here, and keeps it as it is.
     NotReplaced,
 }
 
 impl Code {
     /// All codes, in the order in which they are declared.
-    pub const ALL: [Code; 32] = [
+    pub const ALL: [Code; 33] = [
         Code::Syntax,
         Code::TooDeep,
         Code::Unreadable,
@@ -102,6 +104,7 @@ impl Code {
         Code::BrokenLink,
         Code::BadParam,
         Code::NoEnvironment,
+        Code::Deprecated,
         Code::Unused,
         Code::NotReplaced,
     ];
@@ -141,6 +144,7 @@ impl Code {
             Code::BadParam => "bad-param",
             Code::NoEnvironment => "no-environment",
             Code::Unused => "unused",
+            Code::Deprecated => "deprecated",
             Code::NotReplaced => "not-replaced",
         }
     }
@@ -185,6 +189,7 @@ impl Code {
             Code::BrokenLink => "An object names another that is neither made nor declared external.",
             Code::BadParam => "A `--set` that fits no param, or a param without value.",
             Code::NoEnvironment => "There is something to build but no environment to build it for.",
+            Code::Deprecated => "An API version that Kubernetes is about to give up.",
             Code::Unused => "A declaration that nothing uses.",
             Code::NotReplaced => {
                 "A string holds `${name}` or `{{ name }}` with a name that is known here, and keeps it as it is."

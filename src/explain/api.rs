@@ -4,7 +4,7 @@ use super::describe::no_field;
 use super::lookup::Problem;
 use super::page::{Description, FieldLine, Rule, first_sentence};
 use super::world::World;
-use crate::schema::{Definition, Field, FieldType, Kind, Limits};
+use crate::schema::{Definition, Field, FieldType, Kind, Limits, Version};
 
 /// The reference of the API, one page a version; the parts of a page are named for kind, version and group.
 const REFERENCE: &str = "https://kubernetes.io/docs/reference/generated/kubernetes-api";
@@ -233,6 +233,6 @@ pub(super) fn link(world: &World, full: &str, version: Option<&str>) -> Option<S
         }
         None => return None,
     };
-    let version = version.unwrap_or(world.api.version());
+    let version = version.map_or_else(|| Version::NEWEST.to_string(), str::to_owned);
     Some(format!("{REFERENCE}/v{version}/#{}-{group_version}", name.to_lowercase()))
 }

@@ -6,7 +6,7 @@ use super::ty::Type;
 use super::{Checker, errors, plain_string};
 use crate::core::{Container, Key, Step};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::schema::FieldType;
+use crate::schema::{FieldType, Version};
 use crate::source::Span;
 use crate::syntax::ast::{self, Segment};
 use std::rc::Rc;
@@ -59,6 +59,14 @@ impl<'a> Checker<'a> {
                 name = Some(joined);
                 span = path.span;
                 segments = &[];
+            }
+            if let (Some(label), Some(name)) = (&at.label, &name)
+                && **label == **name
+            {
+                let message = format!("the label of an item is its `{name}`, and needs no second one");
+                let diagnostic = Diagnostic::error(Code::DuplicateField, message, span);
+                self.sink.report(diagnostic.help(format!("leave `{name}` out, or rename the label")));
+                return None;
             }
             let (next, optional) = self.step(&inside, name.as_deref(), span, &at)?;
             walked.optional = optional;
@@ -224,8 +232,8 @@ impl<'a> Checker<'a> {
                 if declared.is_some() {
                     return diagnostic;
                 }
-                let version = self.api.version();
-                diagnostic.note(format!("`{shown}` is a type of the Kubernetes API {version}"))
+                let (oldest, newest) = (Version::OLDEST, Version::NEWEST);
+                diagnostic.note(format!("`{shown}` is a type of the Kubernetes API {oldest} to {newest}"))
             }
             Type::Block(block) => {
                 let fields: Vec<String> = block.fields.iter().map(|(name, _)| name.to_string()).collect();

@@ -102,7 +102,7 @@ fn stdin_goes_to_stdout() {
     assert!(stderr.starts_with("error[syntax]: <stdin>:1:8"), "{stderr}");
     let (code, stdout, _) = pipe(UGLY, &["--check", "-"]);
     assert!(code == 1 && stdout.starts_with("<stdin>: not formatted\n"), "{stdout}");
-    let (code, _, stderr) = pipe(UGLY, &["-", "a.flink"]);
+    let (code, _, stderr) = run(root.path(), &["-", "a.flink"]);
     assert_eq!((code, stderr.as_str()), (2, "error: `-` stands for stdin, and alone\n"));
 }
 
