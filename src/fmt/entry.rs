@@ -30,9 +30,8 @@ impl<'t> Walker<'t> {
             Entry::Spread { value, span: _ } => Doc::all(vec![self.token("..."), self.head(value)]),
             Entry::Let(binding) => self.let_binding(binding),
             Entry::When(when) => self.when(when, Walker::entries),
-            Entry::If(branches) => self.branches(branches, Walker::entries, |entry| match entry {
-                Entry::If(branches) => Some(branches),
-                _ => None,
+            Entry::If(branches) => self.branches(branches, Walker::entries, |entry| {
+                if let Entry::If(branches) = entry { Some(branches) } else { None }
             }),
             Entry::For(each) => self.each(each, Walker::entries),
             Entry::Override { path, block, span: _ } => {

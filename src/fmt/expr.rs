@@ -153,13 +153,12 @@ impl<'t> Walker<'t> {
     /// A value in a head, before which no line can end: its further lines are indented.
     pub(super) fn head(&mut self, expr: &Expr) -> Doc<'t> {
         let doc = self.expr(expr);
-        match &expr.kind {
-            ExprKind::Binary { operator: _, operator_span: _, left: _, right } if !self.is_hugged(right) => {
-                doc.indent()
-            }
-            ExprKind::If { condition: _, then: _, otherwise: _ } => doc.indent(),
-            _ => doc,
-        }
+        let is_indented = if let ExprKind::Binary { operator: _, operator_span: _, left: _, right } = &expr.kind {
+            !self.is_hugged(right)
+        } else {
+            matches!(expr.kind, ExprKind::If { condition: _, then: _, otherwise: _ })
+        };
+        if is_indented { doc.indent() } else { doc }
     }
 
     /// Operands with operators that bind alike. A line begins with `??`, `||` or `&&`, and ends with any other operator.

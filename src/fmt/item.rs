@@ -40,9 +40,8 @@ impl<'t> Walker<'t> {
             Item::Instance(instance) => self.instance(instance),
             Item::External(external) => self.external(external),
             Item::When(when) => self.when(when, Walker::items),
-            Item::If(branches) => self.branches(branches, Walker::items, |item| match item {
-                Item::If(branches) => Some(branches),
-                _ => None,
+            Item::If(branches) => self.branches(branches, Walker::items, |item| {
+                if let Item::If(branches) = item { Some(branches) } else { None }
             }),
             Item::For(each) => self.each(each, Walker::items),
             Item::Check(check) => self.check(check),
@@ -172,12 +171,9 @@ impl<'t> Walker<'t> {
         match requirement {
             Requirement::Check(check) => self.check(check),
             Requirement::Let(binding) => self.let_binding(binding),
-            Requirement::If(branches) => {
-                self.branches(branches, Walker::requirements, |requirement| match requirement {
-                    Requirement::If(branches) => Some(branches),
-                    _ => None,
-                })
-            }
+            Requirement::If(branches) => self.branches(branches, Walker::requirements, |requirement| {
+                if let Requirement::If(branches) = requirement { Some(branches) } else { None }
+            }),
             Requirement::For(each) => self.each(each, Walker::requirements),
         }
     }

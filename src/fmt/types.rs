@@ -26,12 +26,11 @@ impl<'t> Walker<'t> {
         let comments = self.comments().map(Doc::indent);
         let above = self.above_type();
         let in_parentheses = self.reader.rest().starts_with('(') && self.reader.ahead < own_start(ty);
-        let doc = match &ty.kind {
-            TypeExprKind::Union(members) if !in_parentheses => self.union(members, above, First::Below),
-            _ => {
-                let above = Doc::all(vec![Doc::space(), above.doc.indent()]);
-                Doc::all(vec![above, self.type_expr(ty)])
-            }
+        let doc = if let (TypeExprKind::Union(members), false) = (&ty.kind, in_parentheses) {
+            self.union(members, above, First::Below)
+        } else {
+            let above = Doc::all(vec![Doc::space(), above.doc.indent()]);
+            Doc::all(vec![above, self.type_expr(ty)])
         };
         super::with(comments, doc)
     }
