@@ -8,6 +8,7 @@
 //! | `diagnostic` | what is wrong, and how it is shown; the only user of miette |
 //! | `host` | the files a compilation may read; confined to the project |
 //! | `syntax` | text to tree, comments and diagnostics; the only user of pest |
+//! | `fmt` | the one layout of a text |
 //! | `modules` | finds and loads a program's files |
 //! | `schema` | types of the Kubernetes API |
 //! | `kinds` | declared kinds to types of the API |
@@ -31,6 +32,7 @@ pub mod diagnostic;
 pub mod driver;
 pub mod eval;
 pub mod explain;
+pub mod fmt;
 pub mod host;
 pub mod kinds;
 pub mod kubernetes;
