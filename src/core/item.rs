@@ -1,6 +1,7 @@
 //! Declarations of the checked program that make objects.
 
 use super::{Body, ComponentId, EnvironmentSet, Expr, SchemaId, Slot, Sym};
+use crate::diagnostic::Severity;
 use crate::source::Span;
 
 /// A component: what it makes of a name and a spec. The root of a program is one without parameters.
@@ -83,12 +84,45 @@ pub struct ExternalName {
     pub span: Span,
 }
 
-/// `check condition : "message"`
+/// What a schema asks for beside its fields.
+#[derive(Debug)]
+pub enum Requirement {
+    /// What must hold.
+    Check(Check),
+    /// A variable, for what follows.
+    Let(Slot, Expr),
+    /// Only where a condition holds.
+    If {
+        /// The condition.
+        condition: Expr,
+        /// Where it is true.
+        then: Vec<Requirement>,
+        /// Where it is false.
+        otherwise: Vec<Requirement>,
+    },
+    /// For each element, entry or item; that is to blame for what does not hold.
+    For {
+        /// Index or key.
+        key: Option<Slot>,
+        /// The element.
+        variable: Slot,
+        /// A list, keyed list or map.
+        iterable: Expr,
+        /// Only where true.
+        filter: Option<Expr>,
+        /// What is asked for each time.
+        each: Vec<Requirement>,
+    },
+}
+
+/// `check condition : "message"`, `warn condition : "message"`
 #[derive(Debug)]
 pub struct Check {
+    /// What it is where it does not hold.
+    pub severity: Severity,
     /// Must be true.
     pub condition: Expr,
-    /// The text of the diagnostic.
+    /// The text of the diagnostic: the first line is its message, what follows are notes.
     pub message: Expr,
     /// In a schema: the fields that the condition reads, in its order; one that was set is to blame.
     pub reads: Vec<Read>,

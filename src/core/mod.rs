@@ -11,7 +11,8 @@ pub use expr::{
     Step, TextPart, TypeTest, UnaryOperator, UnitMember,
 };
 pub use item::{
-    Check, Component, ExternalName, Instance, Item, Label, Override, Read, Resource, Route, Spec, Start, Target,
+    Check, Component, ExternalName, Instance, Item, Label, Override, Read, Requirement, Resource, Route, Spec, Start,
+    Target,
 };
 
 use crate::source::Span;
@@ -174,7 +175,7 @@ pub struct Schema {
     /// In declared order. Field `i` is slot `i` for defaults and checks, absent or not.
     pub fields: Vec<SchemaField>,
     /// What must hold.
-    pub checks: Vec<Check>,
+    pub requirements: Vec<Requirement>,
     /// All variables, fields included.
     pub slots: u32,
     /// Where the name stands.

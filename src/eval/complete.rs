@@ -3,8 +3,9 @@
 use super::evaluator::{Eval, Evaluator, Failed};
 use super::expr::write_scalar;
 use super::frame::{Frame, Variable};
+use super::requirements::Record;
 use super::value::{Entry, Map, Origin, Rank, Value};
-use crate::core::{Check, Read, Schema, SchemaField, Shape, Slot};
+use crate::core::{Schema, SchemaField, Shape, Slot};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use std::rc::Rc;
@@ -78,9 +79,8 @@ impl<'p> Evaluator<'p> {
                 }
             }
         }
-        for check in &schema.checks {
-            result = self.check_schema(check, schema, &set, &frame, at).and(result);
-        }
+        let record = Record { schema, set: &set, at, round: None };
+        result = self.requirements(&schema.requirements, record, &frame).and(result);
         self.spare.put(frame);
         result.map(|()| map)
     }
@@ -126,102 +126,6 @@ impl<'p> Evaluator<'p> {
         }
         Ok(Value::Absent)
     }
-
-    fn check_schema(
-        &mut self,
-        check: &'p Check,
-        schema: &'p Schema,
-        set: &[Origin],
-        frame: &Rc<Frame<'p>>,
-        at: Span,
-    ) -> Eval<()> {
-        if self.condition(&check.condition, frame)? {
-            return Ok(());
-        }
-        let message = self.string(&check.message, frame)?;
-        let mut blamed: Option<crate::core::Place> = None;
-        let mut notes = Vec::new();
-        for (at, read) in check.reads.iter().enumerate() {
-            // What is read of a field tells more than the field as a whole.
-            let deeper = |other: &Read| other.slot == read.slot && other.path.len() > read.path.len();
-            if check.reads.iter().enumerate().any(|(other, read)| other != at && deeper(read)) {
-                continue;
-            }
-            let (origin, value) = self.what_was_read(read, schema, set, frame)?;
-            let is_empty = matches!(&value, Value::Map(map) if map.is_empty());
-            if !value.is_absent() && !is_empty {
-                let names = schema.fields.get(read.slot.0 as usize).map(|field| field.name);
-                let names: Vec<&str> = names.iter().chain(&read.path).map(|name| self.program.name(*name)).collect();
-                notes.push(format!("{} = {}", names.join("."), shown(&value)));
-            }
-            // A stronger layer spoke later: what it says broke what held before.
-            let origin = entry_in(&value, &message).or(origin);
-            let place = origin.and_then(|origin| self.place(origin));
-            if place.is_some_and(|place| blamed.is_none_or(|blamed| place.layer > blamed.layer)) {
-                blamed = place;
-            }
-        }
-        // Where nobody set what the check reads, the record that lacks it is to blame.
-        let blamed = blamed.map_or(at, |place| place.span);
-        let mut diagnostic = Diagnostic::error(Code::CheckFailed, &*message, blamed).also(check.span, "required here");
-        for note in notes {
-            diagnostic = diagnostic.note(note);
-        }
-        self.fail(diagnostic)
-    }
-
-    /// Who set what a check reads, where somebody did, and its value.
-    fn what_was_read(
-        &mut self,
-        read: &Read,
-        schema: &'p Schema,
-        set: &[Origin],
-        frame: &Rc<Frame<'p>>,
-    ) -> Eval<(Option<Origin>, Value)> {
-        let mut value = self.local(read.slot, frame)?;
-        let mut origin = set.get(read.slot.0 as usize).copied().filter(|origin| *origin != Origin::NONE);
-        let mut shape = schema.fields.get(read.slot.0 as usize).map(|field| &field.shape);
-        for name in &read.path {
-            let Value::Map(map) = &value else { return Ok((origin, Value::Absent)) };
-            let Some(entry) = map.entry(self.name(*name)).cloned() else { return Ok((origin, Value::Absent)) };
-            let field = match shape {
-                Some(Shape::Schema(id)) => {
-                    self.program.schemas[id.0 as usize].fields.iter().find(|field| field.name == *name)
-                }
-                Some(Shape::Plain | Shape::List(_) | Shape::Map(_)) | None => None,
-            };
-            // A default was set by nobody.
-            let default = field.is_some_and(|field| self.origins.place_id(entry.origin) == Some(field.place));
-            origin = Some(entry.origin).filter(|_| !default);
-            shape = field.map(|field| &field.shape);
-            value = entry.value;
-        }
-        Ok((origin, value))
-    }
-
-    /// A check of a component or of the root.
-    pub(super) fn check(&mut self, check: &'p Check, frame: &Rc<Frame<'p>>) -> Eval<()> {
-        if self.condition(&check.condition, frame)? {
-            return Ok(());
-        }
-        let message = self.string(&check.message, frame)?;
-        let blamed = frame.site.as_ref().and_then(|site| site.span());
-        let mut diagnostic = Diagnostic::error(Code::CheckFailed, &*message, blamed.unwrap_or(check.span));
-        if blamed.is_some() {
-            diagnostic = diagnostic.also(check.span, "required here");
-        }
-        self.fail(diagnostic)
-    }
-}
-
-/// Of a map that a check reads, the entry that its message quotes is the one to change.
-fn entry_in(value: &Value, message: &str) -> Option<Origin> {
-    let Value::Map(map) = value else { return None };
-    let quoted = |key: &str| message.contains(&format!("`{key}`"));
-    // A key with a dot is no field's name, so that a message that quotes it means the entry. Of a map with very many
-    // entries, the map as a whole is to blame.
-    let entry = map.entries().iter().take(1000).find(|entry| entry.key.contains('.') && quoted(&entry.key))?;
-    Some(entry.origin).filter(|origin| *origin != Origin::NONE)
 }
 
 /// Of a list or map this many parts are named in a note.

@@ -1,7 +1,7 @@
 //! Variables, and where a component is in being made.
 
 use super::origins::Reads;
-use super::value::{Map, Str, Value};
+use super::value::{Map, Origin, Str, Value};
 use crate::core::{Component, EnvironmentSet, Expr, Instance, Item, Resource, Slot};
 use crate::source::Span;
 use rustc_hash::FxHashMap;
@@ -87,6 +87,8 @@ pub(super) struct Round {
     pub key: Value,
     /// The element.
     pub value: Value,
+    /// Who set it, of a map or a keyed list.
+    pub origin: Origin,
     /// What it was computed from, while tracing.
     pub reads: Option<Reads>,
 }
@@ -222,8 +224,8 @@ impl<'p> Frame<'p> {
 
     /// Sets the variables of a loop.
     pub fn bind_round(&self, key: Option<Slot>, variable: Slot, round: Round) {
-        // Not while nothing is traced.
-        if round.reads.is_some() {
+        // Not while nothing is traced; what a former round was computed from says nothing of this one.
+        if round.reads.is_some() || !self.reads.borrow().is_empty() {
             for slot in key.into_iter().chain([variable]) {
                 self.note(slot, round.reads.clone());
             }

@@ -3,7 +3,7 @@
 use super::evaluator::{Eval, Evaluator};
 use super::frame::{Frame, Round};
 use super::trace::Elements;
-use super::value::Value;
+use super::value::{Origin, Value};
 use crate::core::{Element, Expr};
 use std::rc::Rc;
 
@@ -75,12 +75,17 @@ impl<'p> Evaluator<'p> {
         let mark = self.mark();
         let iterable = self.expr(iterable, frame)?;
         let reads = self.trace_rounds(mark, &iterable);
-        let rounds: Vec<(Value, Value)> = match &iterable {
-            Value::List(list) => (0..).map(Value::Int).zip(list.iter().cloned()).collect(),
-            Value::Keyed(keyed) => {
-                keyed.items.entries().iter().map(|e| (Value::Str(e.key.clone()), keyed.item(e))).collect()
+        let rounds: Vec<(Value, Value, Origin)> = match &iterable {
+            Value::List(list) => {
+                (0..).zip(list.iter()).map(|(at, item)| (Value::Int(at), item.clone(), Origin::NONE)).collect()
             }
-            Value::Map(map) => map.entries().iter().map(|e| (Value::Str(e.key.clone()), e.value.clone())).collect(),
+            Value::Keyed(keyed) => {
+                let entries = keyed.items.entries().iter();
+                entries.map(|e| (Value::Str(e.key.clone()), keyed.item(e), e.origin)).collect()
+            }
+            Value::Map(map) => {
+                map.entries().iter().map(|e| (Value::Str(e.key.clone()), e.value.clone(), e.origin)).collect()
+            }
             // Over what is absent there is nothing to do; the checker lets nothing else be looped over.
             Value::Absent
             | Value::Null
@@ -95,7 +100,7 @@ impl<'p> Evaluator<'p> {
         };
         self.toil(rounds.len())?;
         let mut reads = reads.into_iter();
-        let round = |(key, value)| Round { key, value, reads: reads.next().flatten() };
+        let round = |(key, value, origin)| Round { key, value, origin, reads: reads.next().flatten() };
         Ok(rounds.into_iter().map(round).collect())
     }
 }

@@ -18,6 +18,7 @@ mod operators;
 mod origins;
 mod plan;
 mod references;
+mod requirements;
 #[cfg(test)]
 mod tests;
 mod trace;

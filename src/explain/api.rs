@@ -4,6 +4,7 @@ use super::describe::no_field;
 use super::lookup::Problem;
 use super::page::{Description, FieldLine, Rule, first_sentence};
 use super::world::World;
+use crate::diagnostic::Severity;
 use crate::schema::{Definition, Field, FieldType, Kind, Limits};
 
 /// The reference of the API, one page a version; the parts of a page are named for kind, version and group.
@@ -110,9 +111,11 @@ fn limits(limits: &Limits) -> Vec<Rule> {
     said.extend(limits.unique_items.then(|| "no element twice".to_owned()));
     said.extend(limits.min_properties.map(|least| format!("at least {least} entries")));
     said.extend(limits.max_properties.map(|most| format!("at most {most} entries")));
-    let plain = said.into_iter().map(|condition| Rule { condition, message: String::new(), place: None });
+    let severity = Severity::Error.name();
+    let plain = said.into_iter().map(|condition| Rule { condition, severity, message: String::new(), place: None });
     let rules = limits.rules.iter().map(|rule| Rule {
         condition: rule.rule.to_string(),
+        severity,
         message: rule.message.as_deref().unwrap_or_default().to_owned(),
         place: None,
     });

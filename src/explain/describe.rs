@@ -5,9 +5,9 @@ use super::builtin;
 use super::lookup::{Problem, listed};
 use super::page::{Description, FieldLine, Rule, first_sentence};
 use super::world::{Found, World, Written};
-use crate::diagnostic::did_you_mean;
+use crate::diagnostic::{Severity, did_you_mean};
 use crate::schema::FieldType;
-use crate::syntax::ast::{self, Check, Item, Schema, TypeExprKind};
+use crate::syntax::ast::{self, Check, Demand, Item, Requirement, Schema, TypeExprKind};
 
 /// No path is longer that people write; each part may lead into a type of its own.
 const LONGEST: usize = 100;
@@ -268,14 +268,35 @@ struct Checks(Vec<Rule>);
 impl Checks {
     /// Adds those of a schema that mention the first of the fields that lead on, or all of them where none does.
     fn below(mut self, world: &World, schema: &Schema, rest: &[&str]) -> Checks {
-        let path = rest.join(".");
-        for check in &schema.checks {
-            let condition = world.source(check.condition.span);
-            if path.is_empty() || mentions(&condition.replace("?.", "."), &path) {
-                self.0.push(rule(world, check));
+        self.add(world, &schema.requirements, &rest.join("."), "");
+        self
+    }
+
+    /// `around` says under what they stand.
+    fn add(&mut self, world: &World, requirements: &[Requirement], path: &str, around: &str) {
+        for requirement in requirements {
+            match requirement {
+                Requirement::Check(check) => {
+                    let rule = rule(world, check);
+                    let condition = format!("{around}{}", rule.condition);
+                    if path.is_empty() || mentions(&condition.replace("?.", "."), path) {
+                        self.0.push(Rule { condition, ..rule });
+                    }
+                }
+                Requirement::Let(_) => {}
+                Requirement::If(branch) => {
+                    let condition = world.source(branch.condition.span);
+                    self.add(world, &branch.then, path, &format!("{around}if {condition}: "));
+                    self.add(world, &branch.otherwise, path, &format!("{around}if not {condition}: "));
+                }
+                Requirement::For(repeated) => {
+                    let key = repeated.key.as_ref().map_or(String::new(), |key| format!("{}, ", key.text));
+                    let iterable = world.source(repeated.iterable.span);
+                    let around = format!("{around}for {key}{} in {iterable}: ", repeated.variable.text);
+                    self.add(world, &repeated.each, path, &around);
+                }
             }
         }
-        self
     }
 }
 
@@ -292,6 +313,10 @@ fn mentions(text: &str, path: &str) -> bool {
 fn rule(world: &World, check: &Check) -> Rule {
     Rule {
         condition: world.source(check.condition.span),
+        severity: match check.demand {
+            Demand::Must => Severity::Error.name(),
+            Demand::Should => Severity::Warning.name(),
+        },
         // A long text is often written in several parts.
         message: world.source(check.message.span).replace("\" ++ \"", ""),
         place: Some(world.location(check.condition.span)),

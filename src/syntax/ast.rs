@@ -256,7 +256,7 @@ pub struct Schema {
     /// The fields.
     pub fields: Vec<FieldDecl>,
     /// What must hold between the fields.
-    pub checks: Vec<Check>,
+    pub requirements: Vec<Requirement>,
     /// The whole place.
     pub span: Span,
 }
@@ -321,12 +321,36 @@ pub struct RecordField {
     pub span: Span,
 }
 
-/// `check condition : "message"`
+/// What a schema asks for beside its fields.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Requirement {
+    /// `check …`, `warn …`
+    Check(Check),
+    /// `let x = value`, for what follows
+    Let(Let),
+    /// `if condition { requirements } else { requirements }`
+    If(If<Requirement>),
+    /// `for key, value in map { requirements }`
+    For(For<Requirement>),
+}
+
+/// What a check that does not hold means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demand {
+    /// `check`: the program is wrong.
+    Must,
+    /// `warn`: it is worth a look.
+    Should,
+}
+
+/// `check condition : "message"`, `warn condition : "message"`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
+    /// Which of the two.
+    pub demand: Demand,
     /// What must be true.
     pub condition: Expr,
-    /// A string, with interpolation.
+    /// A string, with interpolation. Its first line is the message, what follows are notes.
     pub message: Expr,
     /// The whole place.
     pub span: Span,

@@ -160,7 +160,7 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         Rule::colon => "`:`",
         Rule::arrow => "`->` and the type of the result",
         Rule::fat_arrow => "`=>`",
-        Rule::open_brace | Rule::block | Rule::items | Rule::function_body => "`{`",
+        Rule::open_brace | Rule::block | Rule::requirements | Rule::items | Rule::function_body => "`{`",
         Rule::open_paren | Rule::parameters => "`(`",
         Rule::separator => "a line end or `,`",
         Rule::kw_then | Rule::then_branch => "`then`",
@@ -208,6 +208,9 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::if_entries
         | Rule::for_entries
         | Rule::field
+        | Rule::requirement
+        | Rule::if_checks
+        | Rule::for_checks
         | Rule::record_field
         | Rule::path => "a field",
         Rule::item
@@ -265,6 +268,7 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::kw_for
         | Rule::kw_as
         | Rule::kw_check
+        | Rule::kw_warn
         | Rule::kw_unset
         | Rule::kw_override
         | Rule::EOI

@@ -6,6 +6,7 @@ use super::entries::Standing;
 use super::expr::Wanted;
 use super::graph::Node;
 use super::labels::{Labelled, Labels, Numbers};
+use super::schemas::Derived;
 use super::tables::Definition;
 use super::ty::Type;
 use super::{Checker, errors};
@@ -213,7 +214,7 @@ impl<'a> Checker<'a> {
             Item::Include(include) => self.include(cx, include, numbers),
             Item::External(external) => Some(self.external(cx, external)),
             Item::Check(check) => {
-                let check = self.check_declaration(cx, check, 0);
+                let check = self.check_declaration(cx, check, &Derived::default());
                 Some(core::Item::Check(Box::new(check)))
             }
             Item::When(when) => {

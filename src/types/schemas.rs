@@ -5,8 +5,8 @@ use super::expr::Wanted;
 use super::graph::Node;
 use super::ty::Type;
 use super::{Checker, errors};
-use crate::core::{self, Check, Expr, Read, SchemaField, SchemaId, Slot, Sym};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::core::{self, Check, Expr, Read, Requirement, SchemaField, SchemaId, Slot, Sym};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::syntax::ast;
 use std::rc::Rc;
 
@@ -68,33 +68,112 @@ impl<'a> Checker<'a> {
             cx.declare(&field.name.text, local);
         }
         cx.slots = cx.slots.max(super::index(types.len()));
-        let checks =
-            declared.checks.iter().map(|check| self.check_declaration(&mut cx, check, declared.fields.len())).collect();
+        let mut derived = Derived::of(declared.fields.len());
+        let requirements = self.requirements(&mut cx, &declared.requirements, &mut derived);
         self.program.schemas.push(core::Schema {
             name: declared.name.text.clone(),
             fields,
-            checks,
+            requirements,
             slots: cx.slots,
             span: declared.name.span,
         });
     }
 
-    /// A `check`; in a schema, `fields` tells which slots are fields.
-    pub(super) fn check_declaration(&mut self, cx: &mut Cx<'a>, check: &'a ast::Check, fields: usize) -> Check {
+    /// What a schema asks for beside its fields.
+    fn requirements(
+        &mut self,
+        cx: &mut Cx<'a>,
+        requirements: &'a [ast::Requirement],
+        derived: &mut Derived,
+    ) -> Vec<Requirement> {
+        requirements.iter().map(|requirement| self.requirement(cx, requirement, derived)).collect()
+    }
+
+    fn requirement(
+        &mut self,
+        cx: &mut Cx<'a>,
+        requirement: &'a ast::Requirement,
+        derived: &mut Derived,
+    ) -> Requirement {
+        match requirement {
+            ast::Requirement::Check(check) => Requirement::Check(self.check_declaration(cx, check, derived)),
+            ast::Requirement::Let(declared) => {
+                let (value, ty) = self.let_value(cx, declared);
+                let slot = cx.variable(&declared.name, ty);
+                derived.variable(slot, &value);
+                Requirement::Let(slot, value)
+            }
+            ast::Requirement::If(branch) => {
+                let (condition, facts) = self.condition(cx, &branch.condition);
+                let then = self.under(cx, facts.when_true, |this, cx| this.requirements(cx, &branch.then, derived));
+                let otherwise =
+                    self.under(cx, facts.when_false, |this, cx| this.requirements(cx, &branch.otherwise, derived));
+                Requirement::If { condition, then, otherwise }
+            }
+            ast::Requirement::For(each) => {
+                cx.push();
+                let (key, variable, iterable, filter) = self.for_head(cx, each);
+                let each = self.requirements(cx, &each.each, derived);
+                cx.pop();
+                Requirement::For { key, variable, iterable, filter, each }
+            }
+        }
+    }
+
+    /// A `check` or `warn`.
+    pub(super) fn check_declaration(&mut self, cx: &mut Cx<'a>, check: &'a ast::Check, derived: &Derived) -> Check {
         let (condition, facts) = self.condition(cx, &check.condition);
         let wanted = Wanted::by(Type::String, "the message of a `check`".to_string(), None);
         // The message is shown where the condition is false.
         let message = self.under(cx, facts.when_false, |this, cx| this.check(cx, &check.message, &wanted));
-        let mut reads = Vec::new();
-        read_slots(&condition, &mut reads);
-        reads.retain(|read: &Read| (read.slot.0 as usize) < fields);
-        Check { condition, message, reads, span: check.condition.span }
+        let severity = match check.demand {
+            ast::Demand::Must => Severity::Error,
+            ast::Demand::Should => Severity::Warning,
+        };
+        let reads = derived.reads(&condition);
+        Check { severity, condition, message, reads, span: check.condition.span }
     }
 
     pub(super) fn unknown_attribute(&mut self, attribute: &ast::Attribute, known: &[&str]) {
         let message = format!("`@{}` means nothing here", attribute.name.text);
         let help = crate::diagnostic::did_you_mean(&attribute.name.text, known.iter().copied());
         self.sink.report(Diagnostic::error(Code::UnknownAttribute, message, attribute.span).help(help));
+    }
+}
+
+/// Which fields of a schema the variables of its requirements come from.
+#[derive(Debug, Default)]
+pub struct Derived {
+    fields: usize,
+    variables: Vec<(Slot, Vec<Read>)>,
+}
+
+impl Derived {
+    /// For a schema whose first slots are its fields.
+    fn of(fields: usize) -> Derived {
+        Derived { fields, variables: Vec::new() }
+    }
+
+    fn variable(&mut self, slot: Slot, value: &Expr) {
+        let reads = self.reads(value);
+        self.variables.push((slot, reads));
+    }
+
+    /// What an expression reads of the fields, by way of variables too, in the order of reading, each once.
+    fn reads(&self, expr: &Expr) -> Vec<Read> {
+        let mut found = Vec::new();
+        read_slots(expr, &mut found);
+        let mut reads: Vec<Read> = Vec::with_capacity(found.len());
+        for read in found {
+            let through = self.variables.iter().find(|(slot, _)| *slot == read.slot).map(|(_, reads)| reads.as_slice());
+            let own = (read.slot.0 as usize) < self.fields;
+            for read in through.unwrap_or(if own { std::slice::from_ref(&read) } else { &[] }) {
+                if !reads.contains(read) {
+                    reads.push(read.clone());
+                }
+            }
+        }
+        reads
     }
 }
 

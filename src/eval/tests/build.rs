@@ -170,7 +170,13 @@ impl Build {
 
     pub fn schema(&mut self, name: &str, fields: Vec<SchemaField>, checks: Vec<Check>) -> SchemaId {
         let slots = fields.len() as u32;
-        self.program.schemas.push(Schema { name: name.into(), fields, checks, slots, span: span(700) });
+        self.program.schemas.push(Schema {
+            name: name.into(),
+            fields,
+            requirements: checks.into_iter().map(Requirement::Check).collect(),
+            slots,
+            span: span(700),
+        });
         SchemaId(self.program.schemas.len() as u32 - 1)
     }
 

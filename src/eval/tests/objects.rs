@@ -2,6 +2,7 @@
 
 use super::build::*;
 use crate::core::*;
+use crate::diagnostic::Severity;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::eval::Evaluator;
 
@@ -116,6 +117,7 @@ fn with_spec() -> Build {
         b.field("slots", false, Some(int(1)), DataType::Int),
     ];
     let check = Check {
+        severity: Severity::Error,
         condition: binary(BinaryOperator::Greater, Expr::Local(Slot(2)), int(0)),
         message: text("it needs slots"),
         reads: vec![Read { slot: Slot(2), path: Vec::new() }],

@@ -3,9 +3,9 @@
 use super::{Builder, unexpected};
 use crate::source::Span;
 use crate::syntax::ast::{
-    ApiRecord, Attribute, Check, Component, Environment, Expr, External, FieldDecl, For, Function, Group, If, Import,
-    Include, Instance, Item, LabelName, Let, ModulePath, Name, Param, Parameter, RecordField, RecordType, Resource,
-    Schema, StringPart, TypeAlias, When,
+    ApiRecord, Attribute, Check, Component, Demand, Environment, Expr, External, FieldDecl, For, Function, Group, If,
+    Import, Include, Instance, Item, LabelName, Let, ModulePath, Name, Param, Parameter, RecordField, RecordType,
+    Requirement, Resource, Schema, StringPart, TypeAlias, When,
 };
 use crate::syntax::grammar::{Pair, Parts, Rule};
 
@@ -160,16 +160,40 @@ impl Builder<'_> {
         let mut parts = Parts::of(pair);
         let name = self.name(&parts.must());
         let mut fields = Vec::new();
-        let mut checks = Vec::new();
+        let mut requirements = Vec::new();
         for part in parts {
-            let span = self.span(&part);
-            if part.as_rule() == Rule::check {
-                checks.push(self.check(part, span));
-            } else {
+            if part.as_rule() == Rule::field {
+                let span = self.span(&part);
                 fields.push(self.field(part, span));
+            } else {
+                requirements.extend(self.requirement(part));
             }
         }
-        Schema { doc, name, fields, checks, span }
+        Schema { doc, name, fields, requirements, span }
+    }
+
+    fn requirement(&mut self, pair: Pair) -> Option<Requirement> {
+        let span = self.span(&pair);
+        Some(match pair.as_rule() {
+            Rule::check => Requirement::Check(self.check(pair, span)),
+            Rule::let_binding => Requirement::Let(self.let_binding(pair)),
+            Rule::if_checks => {
+                let parts: Vec<Pair> = Parts::of(pair).collect();
+                Requirement::If(self.branches(parts, span, Self::requirements, Requirement::If)?)
+            }
+            Rule::for_checks => {
+                let mut parts = Parts::of(pair);
+                let ForHead { key, variable, iterable, filter } = self.for_head(parts.must());
+                Requirement::For(For { key, variable, iterable, filter, each: self.requirements(parts.must()), span })
+            }
+            rule => unexpected(rule, "a schema"),
+        })
+    }
+
+    fn requirements(&mut self, pair: Pair) -> Vec<Requirement> {
+        let span = self.span(&pair);
+        let requirements = |this: &mut Self| Parts::of(pair).filter_map(|part| this.requirement(part)).collect();
+        self.deeper(1, span, requirements).unwrap_or_default()
     }
 
     fn field(&mut self, pair: Pair, span: Span) -> FieldDecl {
@@ -183,8 +207,9 @@ impl Builder<'_> {
 
     fn check(&mut self, pair: Pair, span: Span) -> Check {
         let mut parts = Parts::of(pair);
+        let demand = if parts.when(Rule::kw_warn).is_some() { Demand::Should } else { Demand::Must };
         let condition = self.expr(parts.must());
-        Check { condition, message: self.expr(parts.must()), span }
+        Check { demand, condition, message: self.expr(parts.must()), span }
     }
 
     /// A record as types and declarations write it.
