@@ -258,7 +258,7 @@ fn described(subject: &str, path: Option<&str>) -> Description {
 #[test]
 fn fields_of_components_are_described() {
     let part = described("flink.application", Some("taskmanager"));
-    assert_eq!((part.what, part.ty.as_deref(), part.required), ("field", Some("TaskManager"), Some(true)));
+    assert_eq!((part.what, part.ty.as_deref()), ("field", Some("TaskManager")));
     assert!(part.doc.is_some_and(|doc| doc.contains("TaskManagers")));
     let replicas = described("flink.application", Some("taskmanager.replicas"));
     let speaks = |word: &str| replicas.checks.iter().any(|check| check.condition.contains(word));
