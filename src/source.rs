@@ -84,6 +84,16 @@ impl SourceFile {
         (line, column + 1)
     }
 
+    /// A range with the rest of its lines, line end included, where it is all that stands in them.
+    #[must_use]
+    pub fn whole_lines(&self, span: Span) -> Option<Span> {
+        let start = self.line_range(self.line_of(span.start())).start;
+        let last = self.line_of(span.end());
+        let end = self.line_starts.get(last + 1).map_or(self.text.len(), |&next| next as usize);
+        let around = [self.text.get(start..span.start())?, self.text.get(span.end()..end)?];
+        around.iter().all(|text| text.trim().is_empty()).then(|| Span::new(span.file, start, end))
+    }
+
     /// How many lines there are; at least one, and one more than there are line ends.
     #[must_use]
     pub fn line_count(&self) -> usize {

@@ -26,7 +26,7 @@
 //! | `//@3..7 error[code]: message` | the same in columns, for what carets cannot show: the first two columns, an empty place; `@3..+2:7` ends two lines below |
 //! | `//@ error[code]: message` | below `//#`: a diagnostic without a place |
 //! | `//@ std/x.flink:3:7 error[code]: message` | below `//#`: a diagnostic in a file that the case does not hold |
-//! | `//  ^^^^ help: text` | further lines for the same diagnostic: `help`, `note`, `only` (environments), `label`, `also` (a related place); what has no line of its kind is not compared |
+//! | `//  ^^^^ help: text` | further lines for the same diagnostic: `help`, `note`, `only` (environments), `label`, `also` (a related place), `fix` (what replaces the place, or `main.flink:1:2..4 → text` elsewhere); what has no line of its kind is not compared |
 //!
 //! Every diagnostic must be expected, and every expectation met.
 

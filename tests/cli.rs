@@ -91,19 +91,42 @@ fn help_and_version_go_to_stdout() {
     let root = directory();
     let help = run(root.path(), ["--help"]);
     assert_eq!(help.status.code(), Some(FINE));
-    for command in ["init", "check", "build", "render", "explain"] {
+    for command in ["init", "check", "build", "render", "explain", "completions", "man"] {
         assert!(stdout(&help).contains(command), "{}", stdout(&help));
     }
     assert_eq!(stdout(&run(root.path(), ["--version"])), concat!("flinkc ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
 #[test]
-fn diagnostics_as_json_are_an_array() {
+fn formats_for_programs_go_to_stdout_and_keep_the_exit_code() {
     let root = directory();
-    fs::write(root.path().join("main.flink"), "").expect("can be written");
-    let output = run(root.path(), ["check", "--format", "json"]);
-    assert!(stdout(&output).starts_with('['), "{output:?}");
-    assert_eq!(stderr(&output), "");
+    for (text, code) in [("environment dev {}\n", FINE), ("let a = b\n", WRONG)] {
+        fs::write(root.path().join("main.flink"), text).expect("can be written");
+        for (format, start) in [("json", "{\n  \"version\": 1"), ("sarif", "{\n  \"$schema\""), ("github", "::error ")]
+        {
+            let output = run(root.path(), ["check", "--format", format]);
+            assert_eq!((output.status.code(), &*stderr(&output)), (Some(code), ""), "{format}");
+            assert!(stdout(&output).starts_with(start) || format == "github" && code == FINE, "{output:?}");
+            // Where the project lies is nobody's business.
+            let place = root.path().to_str().expect("is UTF-8");
+            assert!(!stdout(&output).contains(place), "{output:?}");
+        }
+    }
+}
+
+#[test]
+fn the_documented_json_is_what_is_printed() {
+    let text = include_str!("../docs/diagnostics.md");
+    let block = |language: &str| {
+        let start = format!("```{language}\n");
+        text.split(&start).nth(1).and_then(|rest| rest.split("```").next()).expect("there is such a block")
+    };
+    let root = directory();
+    fs::write(root.path().join("main.flink"), block("flink")).expect("can be written");
+    let printed: serde_json::Value =
+        serde_json::from_str(&stdout(&run(root.path(), ["check", "--format", "json"]))).expect("is JSON");
+    let documented: serde_json::Value = serde_json::from_str(block("json")).expect("is JSON");
+    assert_eq!(printed, documented);
 }
 
 #[test]
@@ -121,6 +144,45 @@ fn a_reader_that_leaves_ends_it_quietly() {
         let output = child.wait_with_output().expect("it ends");
         assert_eq!(stderr(&output), "", "{arguments:?}");
         assert_ne!(output.status.code(), None, "{arguments:?} was killed by a signal");
+    }
+}
+
+/// Runs a program with stderr on a terminal that is 100 columns wide, and gives what it shows.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(directory: &Path, variables: &[(&str, &str)]) -> String {
+    // `script` of util-linux opens the terminal; what is not there cannot be tested.
+    let Ok(output) = Command::new("script")
+        .current_dir(directory)
+        .env_remove("NO_COLOR")
+        .env("TERM", "xterm")
+        .envs(variables.iter().copied())
+        .args(["-qec", &format!("{} check", env!("CARGO_BIN_EXE_flinkc")), "/dev/null"])
+        .stdin(Stdio::null())
+        .output()
+    else {
+        return String::new();
+    };
+    stdout(&output)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn colour_is_for_terminals_that_want_it() {
+    let root = directory();
+    fs::write(root.path().join("main.flink"), "let a = b\n").expect("can be written");
+    let piped = run(root.path(), ["check"]);
+    assert!(!stderr(&piped).contains('\u{1b}') && !stderr(&piped).contains('╭'), "{piped:?}");
+    let shown = on_a_terminal(root.path(), &[]);
+    if shown.is_empty() {
+        eprintln!("there is no `script`: nothing was tested");
+        return;
+    }
+    assert!(shown.contains("\u{1b}[") && shown.contains('╭'), "{shown:?}");
+    // https://no-color.org: set, and not empty.
+    assert!(on_a_terminal(root.path(), &[("NO_COLOR", "")]).contains("\u{1b}["));
+    for variable in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        let plain = on_a_terminal(root.path(), &[variable]);
+        assert!(!plain.contains('\u{1b}') && plain.contains('╭'), "{variable:?}: {plain:?}");
     }
 }
 

@@ -22,7 +22,7 @@ fn codes(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Vec<Code> {
         let outcome = check_with(&host, "", None, &[]);
         let text = human(&outcome.diagnostics, &outcome.files, Look::Plain);
         assert!(text.len() < 200_000, "{} bytes are too many to read", text.len());
-        assert!(json::array(&outcome.diagnostics, &outcome.files).starts_with('['));
+        assert!(json::report(&outcome.diagnostics, &outcome.files).starts_with('{'));
         if outcome.value.is_some() {
             let built = build_with(&host, "", None, &[]);
             assert!(built.value.is_some(), "{:?}", built.diagnostics);

@@ -3,8 +3,8 @@
 //! `FLINKC_ROBUST_CASES` sets how many programs each test breaks.
 
 use flinkc::diagnostic::render::{Color, Look, human};
-use flinkc::diagnostic::{Code, Diagnostic, Diagnostics, Severity, json};
-use flinkc::driver::{build_with, check_with, render_with};
+use flinkc::diagnostic::{Code, Diagnostic, Diagnostics, Severity, github, json, repair, sarif};
+use flinkc::driver::{build_with, check_with, is_in_project, render_with};
 use flinkc::host::{Host, MemoryHost};
 use flinkc::modules::{self, RootModule, WithStandard};
 use flinkc::schema::Api;
@@ -401,8 +401,15 @@ fn presentable(diagnostics: &[Diagnostic], files: &Files) {
     ] {
         assert_eq!(human(diagnostics, files, look).is_empty(), diagnostics.is_empty());
     }
-    let array: serde_json::Value = serde_json::from_str(&json::array(diagnostics, files)).expect("is JSON");
-    assert_eq!(array.as_array().map(Vec::len), Some(diagnostics.len()));
+    let report: serde_json::Value = serde_json::from_str(&json::report(diagnostics, files)).expect("is JSON");
+    assert_eq!(report["diagnostics"].as_array().map(Vec::len), Some(diagnostics.len()));
+    let log: serde_json::Value = serde_json::from_str(&sarif::log(diagnostics, files, is_in_project)).expect("is JSON");
+    assert_eq!(log["runs"][0]["results"].as_array().map(Vec::len), Some(diagnostics.len()));
+    assert_eq!(github::commands(diagnostics, files, is_in_project).lines().count(), diagnostics.len());
+    // Whatever is offered can be done.
+    for repaired in repair(diagnostics, files) {
+        assert_ne!(*repaired.text, *files.get(repaired.file).text, "{:?} changes nothing", repaired.done);
+    }
 }
 
 fn cases(usual: u32) -> ProptestConfig {

@@ -5,8 +5,10 @@
 
 mod build;
 mod check;
+mod completions;
 mod explain;
 mod init;
+mod man;
 mod render;
 mod report;
 
@@ -29,6 +31,8 @@ enum Command {
     Check(check::Check),
     Build(build::Build),
     Render(render::Render),
+    Completions(completions::Completions),
+    Man(man::Manual),
     Explain(explain::Explain),
 }
 
@@ -86,6 +90,8 @@ pub fn main() -> ExitCode {
         Command::Check(command) => check::run(&command),
         Command::Build(command) => build::run(&command),
         Command::Render(command) => render::run(&command),
+        Command::Completions(command) => completions::run(&command),
+        Command::Man(command) => man::run(&command),
         Command::Explain(command) => explain::run(&command),
     };
     match result {

@@ -15,6 +15,11 @@ pub(super) fn take<T>(outcome: Outcome<T>) -> Option<T> {
     outcome.value
 }
 
+/// Prints a line.
+pub(super) fn line(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// Prints why something could not be done.
 pub(super) fn error(text: &str) {
     let _ = writeln!(io::stderr().lock(), "error: {text}");

@@ -2,16 +2,20 @@
 
 mod code;
 mod excerpt;
+mod fix;
+pub mod github;
 pub mod json;
 mod plain;
 pub mod render;
+pub mod sarif;
 mod suggest;
 
 pub use code::Code;
+pub use fix::{Done, Edit, Fix, Repaired, repair};
 pub use suggest::{did_you_mean, nearest};
 
 use crate::source::Span;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -61,6 +65,8 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// The environments in which it holds; empty means in all.
     pub environments: Vec<String>,
+    /// What puts it right; only where there is one right answer.
+    pub fixes: Vec<Fix>,
 }
 
 impl Diagnostic {
@@ -88,6 +94,7 @@ impl Diagnostic {
             help: None,
             notes: Vec::new(),
             environments: Vec::new(),
+            fixes: Vec::new(),
         }
     }
 
@@ -131,7 +138,7 @@ impl Diagnostic {
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
     // Code, place and message of what is in the list, and its index.
-    seen: std::collections::HashMap<(Code, Option<Span>, String), usize>,
+    seen: HashMap<(Code, Option<Span>, String), usize>,
     has_errors: bool,
 }
 
@@ -145,6 +152,10 @@ impl Diagnostics {
         let key = (diagnostic.code, diagnostic.primary.as_ref().map(|label| label.span), diagnostic.message.clone());
         if let Some(&index) = self.seen.get(&key) {
             let known = &mut self.list[index];
+            // What puts it right in one environment and not in another is not the one right answer.
+            if known.fixes != diagnostic.fixes {
+                known.fixes.clear();
+            }
             if known.environments.is_empty() || diagnostic.environments.is_empty() {
                 known.environments.clear();
             } else {
@@ -185,7 +196,7 @@ impl Diagnostics {
     /// What was reported, in source order, with `all` environments' names dropped where they are all.
     #[must_use]
     pub fn finish(self, all: &[String]) -> Vec<Diagnostic> {
-        let mut list = self.list;
+        let mut list = joined(self.list);
         let everywhere: HashSet<&String> = all.iter().collect();
         for diagnostic in &mut list {
             if diagnostic.environments.len() == everywhere.len() {
@@ -194,5 +205,92 @@ impl Diagnostics {
         }
         list.sort_by_key(|diagnostic| diagnostic.primary.as_ref().map(|label| label.span));
         list
+    }
+}
+
+/// Messages of other environments that a diagnostic shows beside its own.
+const MOST_MESSAGES: usize = 5;
+
+/// Makes one diagnostic of those that say the same of one place, but for a value that differs between environments:
+/// who puts it right there does so for all. Others of the same kind there hold in the same environment.
+fn joined(list: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut joined: Vec<Diagnostic> = Vec::with_capacity(list.len());
+    // Code and places of what is in `joined`, its index, and how many messages came to it.
+    let mut known: HashMap<(Code, Vec<Span>), (usize, usize)> = HashMap::new();
+    for diagnostic in list {
+        let Some(primary) = diagnostic.primary.as_ref().filter(|_| !diagnostic.environments.is_empty()) else {
+            joined.push(diagnostic);
+            continue;
+        };
+        let places = std::iter::once(primary).chain(&diagnostic.related).map(|label| label.span).collect();
+        let (at, more) = known.entry((diagnostic.code, places)).or_insert((joined.len(), 0));
+        let apart = |first: &&mut Diagnostic| {
+            !diagnostic.environments.iter().any(|environment| first.environments.contains(environment))
+        };
+        let Some(first) = joined.get_mut(*at).filter(apart) else {
+            joined.push(diagnostic);
+            continue;
+        };
+        *more += 1;
+        if *more <= MOST_MESSAGES {
+            first.notes.push(format!("in {}: {}", diagnostic.environments.join(", "), diagnostic.message));
+        }
+        if first.fixes != diagnostic.fixes {
+            first.fixes.clear();
+        }
+        first.environments.extend(diagnostic.environments);
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    fn of(message: &str, at: usize, environments: &[&str]) -> Diagnostic {
+        let environments = environments.iter().map(|name| (*name).to_owned()).collect();
+        let at = Span::new(FileId(0), at, at + 1);
+        Diagnostic { environments, ..Diagnostic::error(Code::CheckFailed, message, at) }
+    }
+
+    fn finished(all: &[&str], diagnostics: impl IntoIterator<Item = Diagnostic>) -> Vec<Diagnostic> {
+        let mut sink = Diagnostics::default();
+        diagnostics.into_iter().for_each(|diagnostic| sink.report(diagnostic));
+        sink.finish(&all.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn one_place_is_one_diagnostic_whatever_the_environments_call_it() {
+        let found = finished(
+            &["dev", "test", "prod"],
+            [of("8 are too many", 3, &["dev"]), of("9 are too many", 3, &["prod"]), of("8 are too many", 3, &["test"])],
+        );
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].message, "8 are too many");
+        assert_eq!(found[0].notes, ["in prod: 9 are too many"]);
+        assert_eq!(found[0].environments, [""; 0], "it holds in all");
+    }
+
+    #[test]
+    fn two_mistakes_of_one_environment_stay_two() {
+        let found = finished(
+            &["dev", "prod"],
+            [of("too many", 3, &["dev"]), of("too few", 3, &["dev"]), of("too many", 9, &["prod"])],
+        );
+        assert_eq!(
+            found.iter().map(|diagnostic| &*diagnostic.message).collect::<Vec<_>>(),
+            ["too many", "too few", "too many"]
+        );
+    }
+
+    #[test]
+    fn what_is_put_right_differently_is_not_put_right_unasked() {
+        let with = |text: &str, environment| {
+            let at = Span::new(FileId(0), 3, 4);
+            of("no", 3, &[environment]).fix("write it", at, text)
+        };
+        assert_eq!(finished(&["dev", "prod"], [with("a", "dev"), with("a", "prod")])[0].fixes.len(), 1);
+        assert_eq!(finished(&["dev", "prod"], [with("a", "dev"), with("b", "prod")])[0].fixes.len(), 0);
     }
 }

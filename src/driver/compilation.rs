@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::core::{EnvironmentId, GlobalId, Program};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Edit, did_you_mean};
 use crate::eval::value::Str;
 use crate::eval::{Evaluator, Plan};
 use crate::explain::Traced;
@@ -64,7 +64,13 @@ pub(super) fn compile<T>(
     let environments: Vec<String> =
         program.environments.iter().map(|environment| environment.name.to_string()).collect();
     let value = if sink.has_errors() { None } else { value };
-    Outcome { files, diagnostics: sink.finish(&environments), value }
+    let mut diagnostics = sink.finish(&environments);
+    // Nobody can change the standard library: what would put it right there is no offer.
+    let is_theirs = |edit: &Edit| !modules::is_standard(&files.get(edit.span.file).name);
+    for diagnostic in &mut diagnostics {
+        diagnostic.fixes.retain(|fix| fix.edits.iter().all(is_theirs));
+    }
+    Outcome { files, diagnostics, value }
 }
 
 /// The module that the command line named.
@@ -157,7 +163,8 @@ impl<'p> Compilation<'p, '_> {
         let mut links: Vec<LinkIndex> = Vec::with_capacity(environments);
         for environment in 0..environments {
             let plan = self.evaluator.plan(environment_id(environment), self.sink);
-            links.push(LinkIndex::new(&self.program.environments[environment].name));
+            let known = &self.program.environments[environment];
+            links.push(LinkIndex::new(&known.name, &known.namespace));
             plans.push(plan);
         }
         // The order of a unit is that of its first appearance, in the first environment that has it.
@@ -203,7 +210,11 @@ impl<'p> Compilation<'p, '_> {
         }
         if whole {
             for (link, plan) in links.into_iter().zip(&plans) {
-                link.finish(&plan.externals, self.sink);
+                link.finish(
+                    &plan.externals,
+                    &|label, at, name| super::written::find(self.files, label, at, name),
+                    self.sink,
+                );
             }
         }
     }

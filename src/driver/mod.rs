@@ -1,6 +1,10 @@
-//! The use cases: check, build, render. The one place that says 'stop if there are errors'.
+//! The use cases: check, fix, build, render. The one place that says 'stop if there are errors'.
 
 mod compilation;
+mod fix;
+mod written;
+
+pub use fix::{Fixed, fix, fix_with};
 mod explain;
 
 pub use explain::{Question, environments, explain_type, explain_value, explain_value_with, objects_of};
@@ -9,6 +13,7 @@ use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::host::{Host, OsHost, project_root};
 use crate::kubernetes::{Unit, kustomize};
 use crate::layers::{Gathering, Tree, Variant, plan_root, plan_unit, stream};
+use crate::modules;
 use crate::source::Files;
 use compilation::compile;
 use std::path::{Path, PathBuf};
@@ -150,6 +155,12 @@ pub fn render_with(
         }
         stream(&kustomize::rendered(&units))
     })
+}
+
+/// Whether a file, named as in an [`Outcome`], lies in the project: the standard library's do not.
+#[must_use]
+pub fn is_in_project(file: &str) -> bool {
+    !modules::is_standard(file)
 }
 
 /// A name from the command line that the program does not have.

@@ -78,6 +78,8 @@ pub(super) struct Finished {
     pub name: Str,
     /// Where it goes.
     pub namespace: Option<Str>,
+    /// Who said so, where `metadata.namespace` does.
+    pub namespaced_by: Origin,
 }
 
 /// A round of a loop.

@@ -110,6 +110,7 @@ impl<'p> Evaluator<'p> {
             kind: self.shared(&resource.kind),
             name: finished.name,
             namespace: finished.namespace,
+            namespaced_by: finished.namespaced_by,
             label,
             fields: finished.fields,
             hashed: resource.hashed,

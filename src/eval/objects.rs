@@ -87,7 +87,8 @@ impl<'p> Evaluator<'p> {
         let fields = Rc::new(fields);
         self.measure(&Value::Map(fields.clone()))?;
         self.trace_made(resource, frame, &fields, explicit_origin);
-        Ok(Finished { fields, name, namespace })
+        let namespaced_by = explicit_origin.unwrap_or(Origin::NONE);
+        Ok(Finished { fields, name, namespace, namespaced_by })
     }
 
     fn not_text<T>(&mut self, field: &str, resource: &Resource) -> Eval<T> {

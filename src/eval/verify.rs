@@ -2,7 +2,7 @@
 
 use super::data::definition;
 use super::evaluator::{Eval, Evaluator, Failed};
-use super::value::{Map, Value};
+use super::value::{Map, Origin, Value};
 use crate::core::Resource;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::schema::FieldType;
@@ -12,12 +12,16 @@ struct Walk<'a> {
     resource: &'a Resource,
     object: &'a str,
     path: Vec<String>,
+    /// Who set what the walk is in, as near as it is known.
+    origins: Vec<Origin>,
+    /// The other items of the keyed list whose item the walk is in, while it is not deeper.
+    others: Vec<String>,
 }
 
 impl<'p> Evaluator<'p> {
     /// Reports required fields that are missing.
     pub(super) fn verify(&mut self, fields: &Map, name: &str, resource: &'p Resource, object: &str) -> Eval<()> {
-        let mut walk = Walk { resource, object, path: Vec::new() };
+        let mut walk = Walk { resource, object, path: Vec::new(), origins: Vec::new(), others: Vec::new() };
         self.verify_record(fields, name, None, &mut walk)
     }
 
@@ -26,11 +30,11 @@ impl<'p> Evaluator<'p> {
         let Some(definition) = definition(self.api, name) else { return Ok(()) };
         let mut result = Ok(());
         for field in &definition.fields {
-            match fields.get(&field.name) {
-                Some(value) => {
-                    walk.path.push(field.name.clone());
-                    result = self.verify_value(value, &field.ty, walk).and(result);
-                    walk.path.pop();
+            match fields.entry(&field.name) {
+                Some(entry) => {
+                    walk.enter(field.name.clone(), entry.origin);
+                    result = self.verify_value(&entry.value, &field.ty, walk).and(result);
+                    walk.leave();
                 }
                 None if !field.required || label == Some(&*field.name) => {}
                 // These two stand outside an object's body.
@@ -39,7 +43,10 @@ impl<'p> Evaluator<'p> {
                     let dot = if walk.path.is_empty() { "" } else { "." };
                     let path = format!("{}{dot}{}", walk.path.join("."), field.name);
                     let message = format!("`{path}` of {} `{}` is missing", walk.resource.kind, walk.object);
-                    self.report(Diagnostic::error(Code::MissingField, message, walk.resource.span));
+                    let setter = walk.origins.iter().rev().find(|origin| **origin != Origin::NONE);
+                    let place = setter.and_then(|origin| self.place(*origin));
+                    let at = place.map_or(walk.resource.span, |place| place.span);
+                    self.report(Diagnostic::error(Code::MissingField, message, at).help(walk.advice()));
                     result = Err(Failed);
                 }
             }
@@ -53,21 +60,29 @@ impl<'p> Evaluator<'p> {
             (FieldType::Nullable(inner), value) => self.verify_value(value, inner, walk),
             (FieldType::List(inner) | FieldType::Map(inner), value) => {
                 let mut result = Ok(());
-                for (step, item) in children(value) {
-                    walk.path.push(step);
+                for (step, item, origin) in children(value) {
+                    walk.enter(step, origin);
                     result = self.verify_value(&item, inner, walk).and(result);
-                    walk.path.pop();
+                    walk.leave();
                 }
                 result
             }
             (FieldType::Keyed { item, label, .. }, value) => {
                 let known = matches!(value, Value::Keyed(_)).then_some(label.as_str());
                 let mut result = Ok(());
-                for (step, value) in children(value) {
-                    if let Value::Map(map) = &value {
-                        walk.path.push(step);
+                let all = children(value);
+                for (at, (step, value, origin)) in all.iter().enumerate() {
+                    if let Value::Map(map) = value {
+                        walk.enter(step.clone(), *origin);
+                        walk.others = all
+                            .iter()
+                            .enumerate()
+                            .filter(|(other, _)| *other != at)
+                            .map(|(_, one)| one.0.clone())
+                            .collect();
                         result = self.verify_record(map, item, known, walk).and(result);
-                        walk.path.pop();
+                        walk.others.clear();
+                        walk.leave();
                     }
                 }
                 result
@@ -89,12 +104,35 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-/// The values in a container, and how a path names each.
-fn children(value: &Value) -> Vec<(String, Value)> {
+impl Walk<'_> {
+    fn enter(&mut self, step: String, origin: Origin) {
+        self.path.push(step);
+        self.origins.push(origin);
+    }
+
+    fn leave(&mut self) {
+        self.path.pop();
+        self.origins.pop();
+    }
+
+    /// In a keyed list, a name that nothing else has makes a new item, where another one may have been meant.
+    fn advice(&self) -> Option<String> {
+        let new = self.path.last()?;
+        let others: Vec<String> = self.others.iter().take(8).map(|name| format!("`{name}`")).collect();
+        let list = self.path.get(self.path.len().checked_sub(2)?)?;
+        (!others.is_empty()).then(|| format!("`{new}` is a new item of `{list}`; there is {}", others.join(", ")))
+    }
+}
+
+/// The values in a container, how a path names each, and who set it.
+fn children(value: &Value) -> Vec<(String, Value, Origin)> {
+    let entries = |map: &Map| map.entries().iter().map(|e| (e.key.to_string(), e.value.clone(), e.origin)).collect();
     match value {
-        Value::List(list) => list.iter().enumerate().map(|(at, item)| (format!("[{at}]"), item.clone())).collect(),
-        Value::Map(map) => map.entries().iter().map(|e| (e.key.to_string(), e.value.clone())).collect(),
-        Value::Keyed(keyed) => keyed.items.entries().iter().map(|e| (e.key.to_string(), e.value.clone())).collect(),
+        Value::List(list) => {
+            list.iter().enumerate().map(|(at, item)| (format!("[{at}]"), item.clone(), Origin::NONE)).collect()
+        }
+        Value::Map(map) => entries(map),
+        Value::Keyed(keyed) => entries(&keyed.items),
         Value::Absent
         | Value::Null
         | Value::Bool(_)

@@ -4,6 +4,7 @@ use std::io;
 
 mod memory;
 mod os;
+mod replace;
 
 pub use memory::MemoryHost;
 pub use os::{OsHost, project_root};

@@ -24,7 +24,7 @@ impl OsHost {
     }
 
     /// The real place of a path. Errors: not there, outside the root.
-    fn resolve(&self, path: &str) -> io::Result<PathBuf> {
+    pub(super) fn resolve(&self, path: &str) -> io::Result<PathBuf> {
         // A normal path cannot climb; anything else is refused rather than trusted.
         if !path.is_empty() && super::normal_path("", path).as_deref() != Some(path) {
             let text = format!("`{path}` is not a path inside the project");
@@ -114,7 +114,7 @@ fn too_large(path: &str) -> io::Error {
 }
 
 /// The system's error with the path in it, in words that do not depend on the system where that is possible.
-fn explain(path: &str, verb: &str, error: io::Error) -> io::Error {
+pub(super) fn explain(path: &str, verb: &str, error: io::Error) -> io::Error {
     let text = match error.kind() {
         io::ErrorKind::NotFound if path.contains('\u{fffd}') => {
             format!("`{path}` does not exist, or its name is not UTF-8")

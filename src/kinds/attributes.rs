@@ -3,7 +3,7 @@
 use super::Lowering;
 use super::constant::json;
 use super::types::text;
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::schema::{Bound, Json, Limits, Rule};
 use crate::syntax::ast::{ApiRecord, Attribute, Expr};
 
@@ -105,8 +105,9 @@ impl Lowering<'_> {
             }
             name => {
                 let message = format!("`@{name}` means nothing here");
-                let help = did_you_mean(name, KNOWN.into_iter().chain(["cluster", "deprecated"]));
-                self.sink.report(Diagnostic::error(Code::UnknownAttribute, message, attribute.span).help(help));
+                let known = KNOWN.into_iter().chain(["cluster", "deprecated"]);
+                let diagnostic = Diagnostic::error(Code::UnknownAttribute, message, attribute.span);
+                self.sink.report(diagnostic.suggest(name, attribute.name.span, known));
                 return false;
             }
         };

@@ -2,7 +2,7 @@
 
 use super::Lowering;
 use super::attributes::merge;
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::schema::{Api, Custom, Definition, Field, FieldType, Limits, partial};
 use crate::source::Span;
 use crate::syntax::ast::{Attribute, Dotted, Expr, ExprKind, Name, RecordType, StringPart, TypeExpr, TypeExprKind};
@@ -186,9 +186,10 @@ impl Lowering<'_> {
         }
         let prefix = Custom::full_name(scope.api_version, "");
         let types = self.names.iter().filter_map(|known| known.strip_prefix(prefix.as_str()));
-        let help = did_you_mean(&name.text, types.chain(WORDS.iter().map(|(word, _)| *word)));
+        let known: Vec<&str> = types.chain(WORDS.iter().map(|(word, _)| *word)).collect();
         let message = format!("there is no type `{}` in `{}`", name.text, scope.api_version);
-        self.sink.report(Diagnostic::error(Code::UnknownType, message, name.span).help(help));
+        let diagnostic = Diagnostic::error(Code::UnknownType, message, name.span);
+        self.sink.report(diagnostic.suggest(&name.text, name.span, known));
         FieldType::Any
     }
 
@@ -202,8 +203,9 @@ impl Lowering<'_> {
             Some(full) => FieldType::Record(full.to_string()),
             None => {
                 let message = format!("there is no type `{}` in `{api_version}`", name.text);
-                let help = did_you_mean(&name.text, Api::kubernetes().types_of(api_version));
-                self.sink.report(Diagnostic::error(Code::UnknownType, message, span).help(help));
+                let diagnostic = Diagnostic::error(Code::UnknownType, message, span);
+                let known = Api::kubernetes().types_of(api_version);
+                self.sink.report(diagnostic.suggest(&name.text, name.span, known));
                 FieldType::Any
             }
         }

@@ -196,6 +196,8 @@ pub struct Fault {
     pub message: String,
     /// The place, where the value itself has one.
     pub at: Option<Span>,
+    /// What to do.
+    pub help: Option<String>,
 }
 
 /// Checks an object's name, namespace, labels, annotations and keys of data.
@@ -207,12 +209,16 @@ pub fn check(object: &Object, place: &dyn Fn(Origin) -> Option<Span>) -> Vec<Fau
     // A generated ConfigMap's name grows by a hyphen and ten characters.
     let rule = if object.hashed { Rule::Subdomain(242) } else { name_rule(group(&object.api_version), kind) };
     if let Some(why) = rule.fault(&object.name) {
-        faults.push(Fault { message: format!("a {kind} cannot be named `{}`: {why}", object.name), at: at("name") });
+        let plain = plain_name(&object.name);
+        let help = rule.fault(&plain).is_none().then(|| format!("call it `{plain}`"));
+        let message = format!("a {kind} cannot be named `{}`: {why}", object.name);
+        faults.push(Fault { message, at: at("name"), help });
     }
     if let Some(namespace) = &object.namespace
         && let Some(why) = Rule::Label(63).fault(namespace)
     {
-        faults.push(Fault { message: format!("`{namespace}` cannot be a namespace: {why}"), at: None });
+        let message = format!("`{namespace}` cannot be a namespace: {why}");
+        faults.push(Fault { message, at: place(object.namespaced_by), help: None });
     }
     if let Some(metadata) = metadata {
         faults.extend(check_metadata(metadata, place));
@@ -228,14 +234,17 @@ pub fn check_metadata(metadata: &Map, place: &dyn Fn(Origin) -> Option<Span>) ->
     let mut faults = Vec::new();
     for entry in map_at(metadata, "labels").map_or(&[][..], Map::entries) {
         if let Some(why) = Rule::QualifiedName.fault(&entry.key) {
-            faults
-                .push(Fault { message: format!("`{}` cannot be a label: {why}", entry.key), at: place(entry.origin) });
+            faults.push(Fault {
+                message: format!("`{}` cannot be a label: {why}", entry.key),
+                at: place(entry.origin),
+                help: None,
+            });
         }
         if let Value::Str(value) = &entry.value
             && let Some(why) = Rule::LabelValue.fault(value)
         {
             let message = format!("`{value}` cannot be the value of the label `{}`: {why}", entry.key);
-            faults.push(Fault { message, at: place(entry.origin) });
+            faults.push(Fault { message, at: place(entry.origin), help: None });
         }
     }
     let mut size = 0;
@@ -243,13 +252,17 @@ pub fn check_metadata(metadata: &Map, place: &dyn Fn(Origin) -> Option<Span>) ->
         // The API server compares annotations' keys in lower case, so that their letters' case is free.
         if let Some(why) = Rule::QualifiedName.fault(&entry.key.to_lowercase()) {
             let message = format!("`{}` cannot be an annotation: {why}", entry.key);
-            faults.push(Fault { message, at: place(entry.origin) });
+            faults.push(Fault { message, at: place(entry.origin), help: None });
         }
         size += entry.key.len() + text_length(&entry.value);
     }
     if size > MAX_ANNOTATIONS {
         let at = metadata.entry("annotations").and_then(|entry| place(entry.origin));
-        faults.push(Fault { message: format!("the annotations have {size} bytes, {MAX_ANNOTATIONS} are allowed"), at });
+        faults.push(Fault {
+            message: format!("the annotations have {size} bytes, {MAX_ANNOTATIONS} are allowed"),
+            at,
+            help: None,
+        });
     }
     faults
 }
@@ -261,15 +274,22 @@ fn check_data(object: &Object, place: &dyn Fn(Origin) -> Option<Span>, faults: &
         for entry in map_at(&object.fields, field).map_or(&[][..], Map::entries) {
             if let Some(why) = Rule::DataKey.fault(&entry.key) {
                 let message = format!("`{}` cannot be a key of a {}: {why}", entry.key, object.kind);
-                faults.push(Fault { message, at: place(entry.origin) });
+                faults.push(Fault { message, at: place(entry.origin), help: None });
             }
             size += text_length(&entry.value);
         }
     }
     if size > MAX_DATA {
         let message = format!("the {} has {size} bytes of data, {MAX_DATA} are allowed", object.kind);
-        faults.push(Fault { message, at: None });
+        faults.push(Fault { message, at: None, help: None });
     }
+}
+
+/// A name as near to the given one as names of objects can be.
+fn plain_name(name: &str) -> String {
+    let letter = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '-' };
+    let plain: String = name.chars().map(letter).collect();
+    plain.trim_matches(['-', '.']).to_string()
 }
 
 fn text_length(value: &Value) -> usize {

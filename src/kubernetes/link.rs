@@ -9,6 +9,7 @@ mod errors;
 mod node;
 mod pod;
 mod selector;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +19,7 @@ use super::{Object, Unit, kustomize};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::eval::value::{Origin, Str};
 use crate::source::Span;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use selector::{Carriers, Selector};
 
 /// Reports everything that is wrong with the names of one environment's objects and the links between them.
@@ -26,24 +27,27 @@ use selector::{Carriers, Selector};
 /// `place` tells where an entry was set; where it does not know, the object's own place is shown.
 pub fn check(
     environment: &str,
+    namespace: &str,
     units: &[Unit],
     externals: &[External],
     place: &dyn Fn(Origin) -> Option<Span>,
     sink: &mut Diagnostics,
 ) {
-    let mut index = LinkIndex::new(environment);
+    let mut index = LinkIndex::new(environment, namespace);
     for (at, unit) in units.iter().enumerate() {
         for object in &unit.objects {
             index.add(at, object, place, sink);
         }
     }
-    index.finish(externals, sink);
+    index.finish(externals, &|_, _, _| None, sink);
 }
 
 /// What is known of one environment's objects.
 #[derive(Debug)]
 pub struct LinkIndex {
     environment: String,
+    /// The environment's own, which is there.
+    namespace: String,
     objects: Vec<Summary>,
     /// The last object of each namespace and name; [`Summary::former`] leads to the others.
     by_name: FxHashMap<(Option<Str>, Str), usize>,
@@ -51,6 +55,20 @@ pub struct LinkIndex {
     selections: Vec<Selection>,
     pods: Carriers,
     services: Carriers,
+    /// What controllers make of our objects: kind, namespace and name.
+    made: FxHashSet<(&'static str, Option<Str>, Str)>,
+    /// The selectors of workloads, as numbers of their own pods among `pods`.
+    workloads: Vec<Workload>,
+}
+
+/// A workload that finds its pods by a selector.
+#[derive(Debug)]
+struct Workload {
+    from: usize,
+    selector: Selector,
+    /// The labels of its own pods.
+    labels: Vec<(Str, Str)>,
+    at: Span,
 }
 
 /// What others can refer to of an object.
@@ -134,9 +152,19 @@ struct Selection {
     what: Selected,
     namespaces: Namespaces,
     selector: Selector,
-    /// Names of ports that something selected must have.
-    ports: Vec<(Str, Span)>,
+    /// Ports that something selected must have.
+    ports: Vec<(Port, Span)>,
     at: Span,
+    /// Where each label is asked for.
+    places: Vec<(Str, Span)>,
+}
+
+/// A port of a pod or Service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Port {
+    Name(Str),
+    /// One that pods need not declare; where they declare ports, it should be among them.
+    Number(i64),
 }
 
 /// What a selector selects.
@@ -184,17 +212,41 @@ impl Target {
             Target::ClusterRole => {
                 matches!(name, "admin" | "cluster-admin" | "edit" | "view") || name.starts_with("system:")
             }
-            Target::Secret | Target::Claim | Target::Service | Target::Role | Target::Other(_) => false,
+            Target::Other(names) => {
+                let (group, kind) = (&*names.0, &*names.1);
+                match (group, kind) {
+                    ("", "Namespace") => name == "default" || name.starts_with("kube-"),
+                    _ => false,
+                }
+            }
+            Target::Secret | Target::Claim | Target::Service | Target::Role => false,
+        }
+    }
+
+    /// The kind of a group.
+    fn named(group: &str, kind: &str) -> Target {
+        match (group, kind) {
+            ("", "ConfigMap") => Target::ConfigMap,
+            ("", "Secret") => Target::Secret,
+            ("", "PersistentVolumeClaim") => Target::Claim,
+            ("", "ServiceAccount") => Target::ServiceAccount,
+            ("", "Service") => Target::Service,
+            ("rbac.authorization.k8s.io", "Role") => Target::Role,
+            ("rbac.authorization.k8s.io", "ClusterRole") => Target::ClusterRole,
+            _ => Target::Other(Box::new((group.into(), kind.into()))),
         }
     }
 }
 
 impl LinkIndex {
-    /// Of an environment, whose name the diagnostics carry.
+    /// Of an environment, whose name the diagnostics carry, and its namespace.
     #[must_use]
-    pub fn new(environment: &str) -> LinkIndex {
+    pub fn new(environment: &str, namespace: &str) -> LinkIndex {
         LinkIndex {
             environment: environment.into(),
+            namespace: namespace.into(),
+            made: FxHashSet::default(),
+            workloads: Vec::new(),
             objects: Vec::new(),
             by_name: FxHashMap::default(),
             references: Vec::new(),
@@ -223,12 +275,16 @@ impl LinkIndex {
         }
         for fault in identity::check(object, place) {
             let error = Diagnostic::error(Code::InvalidValue, fault.message, fault.at.unwrap_or(object.span));
-            self.report(error, object.instance, sink);
+            self.report(error.help(fault.help), object.instance, sink);
         }
         if kustomize::is_beyond_kustomize(object) {
             self.report(errors::beyond_kustomize(&identity, object.span), object.instance, sink);
         }
         let parts = collect::parts(object);
+        let root = node::Node::root(&object.fields);
+        for (kind, name) in table::makes(&object.api_version, &object.kind, &object.name, root) {
+            self.made.insert((kind, object.namespace.clone(), name));
+        }
         self.objects.push(Summary {
             identity,
             unit,
@@ -241,8 +297,14 @@ impl LinkIndex {
         collect::links(self, at, object, place, sink);
     }
 
-    /// Follows all links, and reports what is broken.
-    pub fn finish(self, externals: &[External], sink: &mut Diagnostics) {
+    /// Follows all links, and reports what is broken. `written` finds where the declaration at the first place
+    /// says a name that is set at the second.
+    pub fn finish(
+        self,
+        externals: &[External],
+        written: &dyn Fn(Span, Span, &str) -> Option<Span>,
+        sink: &mut Diagnostics,
+    ) {
         let world = World::new(&self, externals);
         let mut broken: Vec<(usize, Diagnostic)> = Vec::new();
         let mut missing: Vec<Vec<&Reference>> = Vec::new();
@@ -263,15 +325,44 @@ impl LinkIndex {
             }
         }
         for references in &missing {
-            let error = errors::missing(&world, references);
-            broken.extend(error.and_then(|error| Some((references.first()?.from, error))));
+            let Some(first) = references.first() else { continue };
+            // A component may only pass on what the declaration says.
+            let instance = self.objects[first.from].instance;
+            let said = instance.and_then(|instance| written(instance, first.at, &first.name));
+            let error = errors::missing(&world, references, said.unwrap_or(first.at));
+            let error = error.map(|error| match said.filter(|_| instance != Some(first.at)) {
+                Some(_) => error.also(first.at, "passed on here"),
+                None => error,
+            });
+            broken.extend(error.map(|error| (first.from, error)));
         }
+        broken.extend(self.shared_selectors());
         for selection in &self.selections {
             broken.extend(world.select(selection).into_iter().map(|error| (selection.from, error)));
         }
         for (from, error) in broken {
             self.report(error, self.objects[from].instance, sink);
         }
+    }
+
+    /// Workloads of one namespace that would each take the other's pods for their own.
+    fn shared_selectors(&self) -> Vec<(usize, Diagnostic)> {
+        let mut by_pods: FxHashMap<usize, &Workload> = FxHashMap::default();
+        let mut found = Vec::new();
+        for workload in &self.workloads {
+            let namespace = &self.objects[workload.from].identity.namespace;
+            for carrier in self.pods.selected(&workload.selector) {
+                let Some(other) = by_pods.get(&carrier.object) else { continue };
+                if carrier.namespace == *namespace && other.selector.matches(&workload.labels) {
+                    let (one, two) = (&self.objects[workload.from].identity, &self.objects[other.from].identity);
+                    found.push((workload.from, errors::shared_selector(one, two, workload, other)));
+                    // One of many that share a selector stands for all.
+                    break;
+                }
+            }
+            by_pods.insert(workload.from, workload);
+        }
+        found
     }
 
     /// Where the place is another file's than that of the instance, its user is shown the instance too.
@@ -294,11 +385,20 @@ impl LinkIndex {
 struct World<'a> {
     index: &'a LinkIndex,
     externals: FxHashMap<(&'a str, &'a str), Span>,
-    namespaces: rustc_hash::FxHashSet<&'a str>,
+    namespaces: FxHashSet<&'a str>,
     /// Claims that StatefulSets make, without the ordinal.
-    claims: rustc_hash::FxHashSet<(Option<&'a str>, &'a str)>,
+    claims: FxHashSet<(Option<&'a str>, &'a str)>,
     /// How many more times the nearest name is searched for: each time costs a walk over all objects.
     searches: std::cell::Cell<usize>,
+}
+
+/// The kinds that controllers make, as `LinkIndex::made` has them.
+fn made_kind(kind: &str) -> &'static str {
+    match kind {
+        "Secret" => "Secret",
+        "Service" => "Service",
+        _ => "",
+    }
 }
 
 /// Where a reference leads.
@@ -341,6 +441,7 @@ impl<'a> World<'a> {
         if target.is_built_in(name)
             || self.externals.contains_key(&(target.kind(), &**name))
             || (*target == Target::Claim && self.is_made_claim(namespace.as_deref(), name))
+            || self.index.made.contains(&(made_kind(target.kind()), namespace.clone(), name.clone()))
             // Nothing of ours lives there, so that it is somebody else's to know.
             || elsewhere
             || reference.rewriting == Rewriting::Unknown
@@ -376,12 +477,12 @@ impl<'a> World<'a> {
 
     /// What is wrong with a selector.
     fn select(&self, selection: &Selection) -> Vec<Diagnostic> {
-        let mut missing: Vec<&(Str, Span)> = selection.ports.iter().collect();
+        let mut missing: Vec<&(Port, Span)> = selection.ports.iter().collect();
         let mut any = false;
         for carrier in self.carriers(selection.what).selected(&selection.selector) {
             if self.reaches(selection, carrier.namespace.as_ref()) {
                 any = true;
-                missing.retain(|(port, _)| !carrier.ports.contains(port));
+                missing.retain(|(port, _)| !carrier.has(port));
                 if missing.is_empty() {
                     return Vec::new();
                 }

@@ -4,7 +4,7 @@ pub mod identity;
 pub mod kustomize;
 pub mod link;
 
-use crate::eval::value::{Map, Str};
+use crate::eval::value::{Map, Origin, Str};
 use crate::source::Span;
 use std::rc::Rc;
 
@@ -19,6 +19,8 @@ pub struct Object {
     pub name: Str,
     /// Where it goes; none for cluster-scoped kinds. `fields` holds no `metadata.namespace`.
     pub namespace: Option<Str>,
+    /// Who said so, where `metadata.namespace` does.
+    pub namespaced_by: Origin,
     /// What its file is named for: the labels that lead to it, joined with `-`, without the unit's own.
     pub label: Str,
     /// All fields but `apiVersion`, `kind` and `metadata.namespace`; `metadata.name` is in it.

@@ -100,6 +100,7 @@ fn a_plan_holds_nothing_for_environments_without_objects() {
         kind: "Service".into(),
         name: "s".into(),
         namespace: Some("n".into()),
+        namespaced_by: crate::eval::value::Origin::NONE,
         label: "".into(),
         fields,
         hashed: false,

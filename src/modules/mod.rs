@@ -5,7 +5,7 @@ mod uses;
 
 pub use standard::{WithStandard, is_standard, modules as standard_modules};
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
 use crate::host::{Entry, Host, normal_path};
 use crate::source::{FileId, Files, Span};
 use crate::syntax::{self, ast};
@@ -114,6 +114,14 @@ fn known_as(import: &ast::Import) -> Option<Box<str>> {
     import.alias.as_ref().map(|alias| alias.text.clone()).or(last)
 }
 
+/// The name that an import of the standard library would go by, were its path not misspelt.
+fn meant(import: &ast::Import) -> Option<Box<str>> {
+    let ast::ModulePath::Standard(dotted) = &import.module else { return None };
+    let last = &dotted.parts.last()?.text;
+    let names = standard::modules().iter().filter_map(|path| path.rsplit('/').next());
+    nearest(last, names).filter(|_| import.alias.is_none()).map(Into::into)
+}
+
 struct Loader<'a> {
     host: &'a dyn Host,
     files: &'a mut Files,
@@ -165,7 +173,8 @@ impl Loader<'_> {
                     ast::Item::Import(import) => {
                         let imported = self.import(path, import);
                         if imported.is_none() {
-                            broken.extend(known_as(import).map(|name| (file.id, name)));
+                            let names = known_as(import).into_iter().chain(meant(import));
+                            broken.extend(names.map(|name| (file.id, name)));
                         }
                         imported
                     }
@@ -276,9 +285,10 @@ impl Loader<'_> {
             let message = format!("the standard library has no module `{}`", parts.join("."));
             let names: Vec<String> =
                 standard::modules().iter().map(|name| format!("std.{}", name.replace('/', "."))).collect();
-            let help = did_you_mean(&parts.join("."), names.iter().map(String::as_str))
-                .unwrap_or_else(|| format!("it has {}", names.join(", ")));
-            self.sink.report(Diagnostic::error(Code::UnknownModule, message, dotted.span).help(help));
+            let diagnostic = Diagnostic::error(Code::UnknownModule, message, dotted.span)
+                .help(format!("it has {}", names.join(", ")))
+                .suggest(&parts.join("."), dotted.span, names.iter().map(String::as_str));
+            self.sink.report(diagnostic);
             return None;
         }
         Some(format!("{}{path}", standard::PREFIX))

@@ -16,8 +16,8 @@ pub(super) struct Repair {
 }
 
 enum Change {
-    /// Another character stands here.
-    Put(usize, char),
+    /// Other characters stand here, as many as there were.
+    Put(usize, &'static str),
     /// A value stands here that is not known.
     Value(Range<usize>),
     /// The setting of an unknown value stands here, as `= value`.
@@ -28,7 +28,9 @@ impl Repair {
     /// Makes the change; `base` is where the patched piece begins in the file.
     pub(super) fn apply(&self, patches: &mut Patches, base: usize) {
         match &self.change {
-            Change::Put(at, character) => patches.put(at - base, *character),
+            Change::Put(at, text) => {
+                text.chars().enumerate().for_each(|(offset, character)| patches.put(at - base + offset, character));
+            }
             Change::Value(range) => patches.replace(range.start - base..range.end - base),
             Change::Setting(range) => patches.set(range.start - base..range.end - base),
         }
@@ -38,7 +40,9 @@ impl Repair {
 /// The repair of a failure, if it is one of those that are understood. `limit` is where the entries around it end.
 pub(super) fn find(source: &Source, failure: &Failure, limit: usize) -> Option<Repair> {
     if failure.expects(&[Rule::equal]) {
-        return colon(source, failure).or_else(|| indentation(source, failure, limit));
+        return colon(source, failure)
+            .or_else(|| operator(source, failure))
+            .or_else(|| indentation(source, failure, limit));
     }
     double_braces(source, failure, limit)
 }
@@ -61,8 +65,35 @@ fn colon(source: &Source, failure: &Failure) -> Option<Repair> {
     } else {
         ("expected `=` after the field name, found `:`", format!("write `{key} = {value}`"))
     };
-    let diagnostic = Diagnostic::error(Code::Syntax, message, Span::new(source.id, at, at + 1)).help(help);
-    Some(Repair { diagnostic, change: Change::Put(at, if opens { ' ' } else { '=' }) })
+    let span = Span::new(source.id, at, at + 1);
+    let diagnostic = Diagnostic::error(Code::Syntax, message, span).help(help);
+    let blank = |text: bool| if text { "" } else { " " };
+    let after = blank(rest.starts_with([' ', '\t']));
+    Some(if opens {
+        Repair { diagnostic: diagnostic.fix("take the `:` away", span, after), change: Change::Put(at, " ") }
+    } else {
+        let before = blank(source.text[..at].ends_with([' ', '\t']));
+        let diagnostic = diagnostic.fix("write `=` for `:`", span, format!("{before}={after}"));
+        Repair { diagnostic, change: Change::Put(at, "=") }
+    })
+}
+
+/// `replicas := 1` and `replicas == 1`.
+fn operator(source: &Source, failure: &Failure) -> Option<Repair> {
+    let at = failure.at + blanks(&source.text[failure.at..]);
+    let rest = &source.text[at..];
+    let (message, operator) = match rest.get(..2)? {
+        "==" => ("`==` compares, but here a value is set", "=="),
+        ":=" => ("`:=` is no operator", ":="),
+        _ => return None,
+    };
+    let span = Span::new(source.id, at, at + operator.len());
+    let diagnostic = Diagnostic::error(Code::Syntax, message, span).help("write `=`".to_owned()).fix(
+        format!("write `=` for `{operator}`"),
+        span,
+        "=",
+    );
+    Some(Repair { diagnostic, change: Change::Put(at, " =") })
 }
 
 /// A field's name, and below it lines that are indented deeper or begin with `-`.
@@ -84,7 +115,8 @@ fn indentation(source: &Source, failure: &Failure, limit: usize) -> Option<Repai
     }
     let below = lines_below(text, after + 1, limit, outer)?;
     let dashes: Vec<&str> = below.lines.iter().filter_map(|line| line.strip_prefix('-')).map(str::trim).collect();
-    let help = if dashes.is_empty() {
+    let is_list = below.lines.first().is_some_and(|line| line.starts_with('-'));
+    let help = if !is_list {
         format!("a block stands in braces: `{key} {{ … }}`")
     } else {
         let is_value = |item: &&str| item.starts_with('"') && item.ends_with('"') && item.len() > 1;
@@ -94,7 +126,7 @@ fn indentation(source: &Source, failure: &Failure, limit: usize) -> Option<Repai
             format!("a list stands in brackets, maps in it in braces: `{key} = [{{ … }}, {{ … }}]`")
         }
     };
-    let what = if dashes.is_empty() { "a block" } else { "a list" };
+    let what = if is_list { "a list" } else { "a block" };
     let message = format!("indentation does not make {what} of what is below `{key}`");
     let diagnostic = Diagnostic::error(Code::Syntax, message, Span::new(source.id, end - key.len(), end)).help(help);
     Some(Repair { diagnostic, change: Change::Setting(end..below.end) })
@@ -134,7 +166,7 @@ fn lines_below(text: &str, start: usize, limit: usize, outer: usize) -> Option<B
 fn double_braces(source: &Source, failure: &Failure, limit: usize) -> Option<Repair> {
     let text = source.text;
     let inner = failure.at + blanks(&text[failure.at..]);
-    let outer = inner.checked_sub(1).filter(|outer| text[*outer..].starts_with("{{"))?;
+    let outer = inner.checked_sub(1).filter(|outer| text.as_bytes()[*outer..].starts_with(b"{{"))?;
     let content = line(text, inner + 1);
     let content = &content[..content.find("}}")?];
     let end = inner + 1 + content.len() + 2;
@@ -148,7 +180,7 @@ fn double_braces(source: &Source, failure: &Failure, limit: usize) -> Option<Rep
     } else {
         "a name stands for its value; in a string it is `\\(name)`".to_string()
     };
-    let message = "`{{ … }}` is of templates, and this is none";
+    let message = "`{{ … }}` means nothing here: this is no template";
     let diagnostic = Diagnostic::error(Code::Syntax, message, Span::new(source.id, outer, end)).help(help);
     Some(Repair { diagnostic, change: Change::Value(outer..end) })
 }

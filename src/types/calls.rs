@@ -8,7 +8,7 @@ use super::tables::Definition;
 use super::ty::Type;
 use super::{Checker, GlobalDecl, broken, errors};
 use crate::core::{Expr, FunctionId, GlobalId};
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::modules::ModuleId;
 use crate::source::Span;
 use crate::syntax::ast;
@@ -72,9 +72,9 @@ impl<'a> Checker<'a> {
             }
             None => {
                 let known = self.function_names(module);
-                let help = did_you_mean(&name.text, known.iter().map(String::as_str));
                 let message = format!("`{}` has no function `{}`", callee.parts[0].text, name.text);
-                self.sink.report(Diagnostic::error(Code::UnknownName, message, name.span).help(help));
+                let diagnostic = Diagnostic::error(Code::UnknownName, message, name.span);
+                self.sink.report(diagnostic.suggest(&name.text, name.span, known.iter().map(String::as_str)));
                 self.call_nothing(cx, arguments)
             }
         }
@@ -110,6 +110,7 @@ impl<'a> Checker<'a> {
         let (params, result) = self.signature(id);
         let declared = self.functions[id.0 as usize].declared;
         let mut given: Vec<Option<Expr>> = declared.params.iter().map(|_| None).collect();
+        let mut misnamed = false;
         for (position, argument) in arguments.iter().enumerate() {
             let at = match &argument.name {
                 None => Some(position).filter(|at| *at < params.len()),
@@ -117,6 +118,7 @@ impl<'a> Checker<'a> {
             };
             let Some(at) = at else {
                 self.report_extra(declared, argument, params.len());
+                misnamed |= argument.name.is_some();
                 self.infer(cx, &argument.value);
                 continue;
             };
@@ -139,6 +141,8 @@ impl<'a> Checker<'a> {
                 (None, ty) if ty.is_optional() => Some(broken()),
                 (None, _) => None,
             });
+            // One mistake: what is missing here was given under another name.
+            let value = value.or_else(|| misnamed.then(broken));
             values.push(value.unwrap_or_else(|| {
                 let message = format!("`{}` needs `{}`", declared.name.text, param.name.text);
                 let signature = self.files.text(signature_span(declared)).to_string();
@@ -169,7 +173,7 @@ impl<'a> Checker<'a> {
                 let message = format!("`{}` has no parameter `{}`", declared.name.text, name.text);
                 let known = declared.params.iter().map(|param| &*param.name.text);
                 errors::bad_call(message, name.span, Some(declared.name.span), &signature)
-                    .help(did_you_mean(&name.text, known))
+                    .suggest(&name.text, name.span, known)
             }
             None => {
                 let message = format!("`{}` takes {}, this is one too many", declared.name.text, arguments(takes));
@@ -199,9 +203,9 @@ impl<'a> Checker<'a> {
         let Some(builtin) = builtins::find(&name.text) else {
             let mut known = self.function_names(cx.module);
             known.extend(builtins::names().chain(["has", "data"]).map(str::to_string));
-            let help = did_you_mean(&name.text, known.iter().map(String::as_str));
             let message = format!("there is no function `{}`", name.text);
-            self.sink.report(Diagnostic::error(Code::UnknownName, message, name.span).help(help));
+            let diagnostic = Diagnostic::error(Code::UnknownName, message, name.span);
+            self.sink.report(diagnostic.suggest(&name.text, name.span, known.iter().map(String::as_str)));
             return self.call_nothing(cx, arguments);
         };
         if matches!(builtin.function, crate::core::Builtin::File | crate::core::Builtin::Secret) {

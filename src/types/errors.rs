@@ -1,7 +1,7 @@
 //! What the checker has to say, one function a mistake.
 
 use super::expr::Asker;
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::Name;
 
@@ -31,9 +31,9 @@ pub fn duplicate_field(name: &str, at: Span, first: Span) -> Diagnostic {
 }
 
 pub fn unknown_setting(name: &str, at: Span, known: &[&str]) -> Diagnostic {
-    let help = did_you_mean(name, known.iter().copied())
-        .unwrap_or_else(|| format!("an environment has {}", listed(known.iter().copied())));
-    Diagnostic::error(Code::UnknownField, format!("an environment has no setting `{name}`"), at).help(help)
+    Diagnostic::error(Code::UnknownField, format!("an environment has no setting `{name}`"), at)
+        .help(format!("an environment has {}", listed(known.iter().copied())))
+        .suggest(name, at, known.iter().copied())
 }
 
 pub fn cycle(chain: &[(String, Span)]) -> Diagnostic {
@@ -68,10 +68,20 @@ pub fn unknown_name<'n>(
     let words = parts.len() > 1
         && parts.iter().all(|part| known.contains(part) || part.bytes().all(|byte| byte.is_ascii_digit()));
     if words {
-        return diagnostic.help(format!("a subtraction wants spaces: `{}`", parts.join(" - ")));
+        let spaced = parts.join(" - ");
+        return diagnostic.help(format!("a subtraction wants spaces: `{spaced}`")).fix(
+            format!("write `{spaced}`"),
+            at,
+            spaced,
+        );
     }
-    match did_you_mean(name, known) {
-        Some(help) => diagnostic.help(help),
+    let lower = name.to_lowercase();
+    if ["true", "false"].contains(&lower.as_str()) {
+        return diagnostic.help(format!("write `{lower}`")).fix(format!("write `{lower}`"), at, lower);
+    }
+    let diagnostic = diagnostic.suggest(name, at, known);
+    match diagnostic.help {
+        Some(_) => diagnostic,
         None if whole.0.contains(['\n', '"']) => diagnostic.help(format!("text stands in quotes: `\"{name}\"`")),
         None => Diagnostic::error(Code::UnknownName, message, whole.1)
             .help(format!("text stands in quotes: `\"{}\"`", whole.0)),
@@ -86,9 +96,10 @@ pub fn unknown_in_module<'n>(
     known: impl IntoIterator<Item = &'n str>,
 ) -> Diagnostic {
     let known: Vec<&str> = known.into_iter().collect();
-    let help = did_you_mean(name, known.iter().copied())
-        .or_else(|| (known.len() <= FEW && !known.is_empty()).then(|| format!("it has {}", listed(known))));
-    Diagnostic::error(Code::UnknownName, format!("`{module}` has no {what} `{name}`"), at).help(help)
+    let all = (known.len() <= FEW && !known.is_empty()).then(|| format!("it has {}", listed(known.iter().copied())));
+    Diagnostic::error(Code::UnknownName, format!("`{module}` has no {what} `{name}`"), at)
+        .help(all)
+        .suggest(name, at, known)
 }
 
 /// `declared`: where the schema is, unless it is the Kubernetes API's.
@@ -100,10 +111,12 @@ pub fn unknown_field(
     fields: &[String],
     elsewhere: Option<String>,
 ) -> Diagnostic {
-    let mut diagnostic = Diagnostic::error(Code::UnknownField, format!("`{owner}` has no field `{field}`"), at)
-        .label("not a field")
-        .help(did_you_mean(field, fields.iter().map(String::as_str)))
-        .help(elsewhere);
+    let diagnostic =
+        Diagnostic::error(Code::UnknownField, format!("`{owner}` has no field `{field}`"), at).label("not a field");
+    let mut diagnostic = match elsewhere {
+        Some(elsewhere) => diagnostic.help(elsewhere),
+        None => diagnostic.suggest(field, at, fields.iter().map(String::as_str)),
+    };
     if let Some(declared) = declared {
         diagnostic = diagnostic.also(declared, format!("`{owner}` is declared here, and is closed"));
     }

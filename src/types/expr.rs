@@ -1,6 +1,7 @@
 //! Expressions: what they are, and whether they fit where they stand.
 
 use super::cx::{Cx, Local};
+use super::members::WantedText;
 use super::tables::label_problem;
 use super::ty::{Type, fits};
 use super::{Checker, broken, errors, plain_string};
@@ -77,8 +78,17 @@ impl<'a> Checker<'a> {
                     self.report_no_choice(name, wanted, expr.span);
                     Some((broken(), Type::Error))
                 }
+                // What it may be is not known, because of a mistake that was reported.
+                None if target == Type::Error && !self.is_known(cx, name) => Some((broken(), Type::Error)),
+                None if wants_text(&target) && !self.is_known(cx, name) => {
+                    self.check_word(cx, name, expr.span, expr.span)
+                }
                 None => None,
             },
+            ExprKind::Member { .. } if wants_text(&target) => {
+                let (name, span) = root_name(expr).filter(|(name, _)| !self.is_known(cx, name))?;
+                self.check_word(cx, name, span, expr.span)
+            }
             ExprKind::List(elements) => {
                 let list = target.alternatives().iter().find(|ty| matches!(ty, Type::List(_) | Type::Keyed { .. }))?;
                 let list = list.clone();
@@ -110,6 +120,15 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// A name that nothing has, or that an import has, where text is wanted.
+    fn check_word(&mut self, cx: &Cx<'a>, name: &str, span: Span, whole: Span) -> Option<(Expr, Type)> {
+        if self.imported(cx.module, span, name).is_some() {
+            return None;
+        }
+        self.report_unknown(cx, name, span, whole, WantedText::Yes);
+        Some((broken(), Type::Error))
+    }
+
     fn cpu_literal(&mut self, cores: i64, span: Span) -> Expr {
         match cores.checked_mul(1000) {
             Some(millicores) => Expr::Const(Const::Cpu(millicores)),
@@ -137,8 +156,7 @@ impl<'a> Checker<'a> {
         let target = wanted.ty.present();
         let expected = self.describe(&target);
         let diagnostic = errors::mismatch(&format!("`{word}`"), &expected, span, wanted.by.as_ref());
-        let help = crate::diagnostic::did_you_mean(word, choices(&target));
-        self.sink.report(diagnostic.help(help));
+        self.sink.report(diagnostic.suggest(word, span, choices(&target)));
     }
 
     /// What an expression is, where nothing says what is wanted.
@@ -243,7 +261,10 @@ impl<'a> Checker<'a> {
             Type::Memory => Some(format!("say in which unit: `\\({text}.mebibytes)m`, `\\({text}.bytes)`")),
             Type::Cpu => Some(format!("say in which unit: `\\({text}.cores)`, `\\({text}.millicores)m`")),
             Type::Duration => Some(format!("say in which unit: `\\({text}.seconds)s`, `\\({text}.milliseconds)ms`")),
-            Type::Secret => Some("a secret is a reference; its value is known to the cluster only".to_string()),
+            Type::Secret => Some(
+                "only the cluster knows its value: pass it as an environment variable, and read that where it is needed"
+                    .to_string(),
+            ),
             Type::List(_) => Some(format!("`join({text}, \", \")` makes one text of a list of strings")),
             _ => None,
         };
@@ -282,29 +303,23 @@ impl<'a> Checker<'a> {
         let found_text = match found {
             Type::Literal(Const::String(_)) => format!("the string {}", self.show(found)),
             Type::Literal(Const::Int(_)) => format!("the int {}", self.show(found)),
+            Type::Float if self.files.text(span).parse::<f64>().is_ok() => {
+                format!("the number {}", self.files.text(span))
+            }
             // The types of many or large elements say less than the text does.
             Type::List(_) if self.show(found).len() > LONGEST_LIST => "a list".to_string(),
             other => self.describe(other),
         };
         let mut diagnostic = errors::mismatch(&found_text, &expected, span, wanted.by.as_ref());
         diagnostic = diagnostic.help(self.mismatch_help(found, &wanted.ty.present(), span));
-        self.sink.report(diagnostic);
+        let text = self.files.text(span);
+        self.sink.report(super::mismatch::with_fix(diagnostic, found, &wanted.ty.present(), text, span));
     }
 
     fn mismatch_help(&self, found: &Type, wanted: &Type, span: Span) -> Option<String> {
         let text = self.files.text(span);
         let bare = text.trim_matches('"');
         match (found, wanted) {
-            (Type::Literal(Const::String(value)), Type::Union(members)) => {
-                let known: Vec<&str> = members
-                    .iter()
-                    .filter_map(|member| match member {
-                        Type::Literal(Const::String(known)) => Some(&**known),
-                        _ => None,
-                    })
-                    .collect();
-                crate::diagnostic::did_you_mean(value, known)
-            }
             (Type::Literal(Const::String(value)), Type::Int | Type::Float | Type::Cpu)
                 if value.parse::<f64>().is_ok() =>
             {
@@ -316,7 +331,7 @@ impl<'a> Checker<'a> {
             (Type::Literal(Const::String(value)), Type::Memory | Type::Duration | Type::Cpu) => {
                 Some(match super::literals::meant(value) {
                     Some(literal) => format!("quantities stand without quotes: `{literal}`"),
-                    None => format!("{} stands without quotes, such as {}", self.show(wanted), example(wanted)),
+                    None => format!("a `{}` stands without quotes, such as {}", self.show(wanted), example(wanted)),
                 })
             }
             (Type::Float, wanted) if !choices(wanted).is_empty() => {
@@ -522,6 +537,23 @@ pub(super) fn choices(ty: &Type) -> Vec<&str> {
         _ => None,
     });
     known.collect()
+}
+
+/// The name that a chain of fields begins with.
+fn root_name(expr: &ast::Expr) -> Option<(&str, Span)> {
+    let mut root = expr;
+    while let ExprKind::Member { base, .. } = &root.kind {
+        root = base;
+    }
+    match &root.kind {
+        ExprKind::Name(name) => Some((name, root.span)),
+        _ => None,
+    }
+}
+
+/// Whether a place takes any text.
+fn wants_text(ty: &Type) -> bool {
+    ty.alternatives().iter().any(|ty| matches!(ty, Type::String | Type::DnsLabel))
 }
 
 /// Whether a place takes one of several strings and nothing else.

@@ -358,23 +358,28 @@ impl<'a> Checker<'a> {
         let diagnostic = if !versions.is_empty() {
             let message = format!("`{}` has no kind `{}`", version.text, kind.text);
             let help = format!("it is in {}", errors::listed(versions.iter().map(String::as_str)));
-            Diagnostic::error(Code::UnknownKind, message, version.span).help(help)
+            let diagnostic = Diagnostic::error(Code::UnknownKind, message, version.span).help(help);
+            match versions.as_slice() {
+                [only] => diagnostic.fix(format!("write `{only}`"), version.span, only.as_str()),
+                _ => diagnostic,
+            }
         } else if !neighbours.is_empty() {
             let message = format!("`{}` has no kind `{}`", version.text, kind.text);
             let all = neighbours.iter().copied().chain(self.api.kinds().map(|(_, kind)| kind));
             let few = (neighbours.len() <= errors::FEW)
                 .then(|| format!("it has {}", errors::listed(neighbours.iter().copied())));
-            Diagnostic::error(Code::UnknownKind, message, kind.span).help(did_you_mean(&kind.text, all).or(few))
+            Diagnostic::error(Code::UnknownKind, message, kind.span)
+                .help(did_you_mean(&kind.text, all).or(few))
+                .suggest(&kind.text, kind.span, neighbours)
         } else {
             let message = format!("nothing declares the kind `{}` of `{}`", kind.text, version.text);
-            let help = did_you_mean(&kind.text, self.api.kinds().map(|(_, kind)| kind)).unwrap_or_else(|| {
-                format!(
-                    "`flinkc import` makes a declaration of its CustomResourceDefinition; `open resource {} {} …` goes \
-                     unchecked",
-                    version.text, kind.text
-                )
-            });
-            Diagnostic::error(Code::UnknownKind, message, kind.span).help(help)
+            let import = format!(
+                "`flinkc import` makes a declaration of its CustomResourceDefinition; `open resource {} {} …` goes \
+                 unchecked",
+                version.text, kind.text
+            );
+            let near = did_you_mean(&kind.text, self.api.kinds().map(|(_, kind)| kind));
+            Diagnostic::error(Code::UnknownKind, message, kind.span).help(near.unwrap_or(import))
         };
         self.sink.report(diagnostic);
     }
@@ -494,8 +499,10 @@ impl<'a> Checker<'a> {
                 imports.iter().map(String::as_str),
                 (&alias.text, alias.span),
             );
-            diagnostic.help = did_you_mean(&alias.text, imports.iter().map(String::as_str))
-                .or_else(|| Some(format!("import it: `import std.{}`", alias.text)));
+            if diagnostic.fixes.is_empty() {
+                let near = did_you_mean(&alias.text, imports.iter().map(String::as_str));
+                diagnostic.help = near.or_else(|| Some(format!("import it: `import std.{}`", alias.text)));
+            }
             self.sink.report(diagnostic);
             return;
         };
@@ -514,7 +521,7 @@ impl<'a> Checker<'a> {
         let diagnostic = match from {
             Some(alias) => errors::unknown_in_module(&last.text, last.span, &alias.text, "component", known),
             None => Diagnostic::error(Code::UnknownName, format!("there is no component `{}`", last.text), last.span)
-                .help(did_you_mean(&last.text, known)),
+                .suggest(&last.text, last.span, known),
         };
         self.sink.report(diagnostic);
     }

@@ -7,7 +7,7 @@ use super::tables::Definition;
 use super::ty::Type;
 use super::{Checker, broken, errors};
 use crate::core::{ComponentId, Expr, GlobalId, ObjectRead, Route, Start, Target, UnitMember};
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::modules::ModuleId;
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind};
@@ -21,6 +21,13 @@ enum Referent {
     Instance { start: Start, instances: Vec<u32>, component: ComponentId, label: Box<str> },
     // Already reported.
     Nothing,
+}
+
+/// Whether a word stands where text is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WantedText {
+    Yes,
+    No,
 }
 
 impl<'a> Checker<'a> {
@@ -97,14 +104,14 @@ impl<'a> Checker<'a> {
             None => match self.imported(cx.module, span, name) {
                 Some(module) => Referent::Module(module, name.into()),
                 None => {
-                    self.report_unknown(cx, name, span, whole);
+                    self.report_unknown(cx, name, span, whole, WantedText::No);
                     Referent::Nothing
                 }
             },
         }
     }
 
-    fn report_unknown(&mut self, cx: &Cx<'a>, name: &str, span: Span, whole: Span) {
+    pub(super) fn report_unknown(&mut self, cx: &Cx<'a>, name: &str, span: Span, whole: Span, wanted: WantedText) {
         if self.is_broken_import(cx.module, span, name) {
             return;
         }
@@ -125,7 +132,10 @@ impl<'a> Checker<'a> {
             .chain(table.names.keys().map(|name| &**name))
             .chain(imports.iter().map(String::as_str))
             .chain(["environment"]);
-        let mut diagnostic = errors::unknown_name(name, span, known, (self.files.text(whole), whole));
+        let known: Vec<&str> = known.collect();
+        let text = self.files.text(whole);
+        let is_near = nearest(name, known.iter().copied()).is_some();
+        let mut diagnostic = errors::unknown_name(name, span, known, (text, whole));
         let elsewhere = self
             .modules
             .list
@@ -133,6 +143,15 @@ impl<'a> Checker<'a> {
             .any(|module| module.files.iter().any(|file| file.id == span.file) && module.imports.is_empty());
         if name == "flink" && !elsewhere {
             diagnostic = diagnostic.help("import it: `import std.flink`".to_string());
+            diagnostic.fixes.clear();
+        }
+        // Where text is wanted, the word may be text that lacks its quotes, or a name that is misspelt: not both.
+        if wanted == WantedText::Yes {
+            let no_other = diagnostic.fixes.is_empty() && !is_near;
+            diagnostic.fixes.clear();
+            if no_other && !text.contains(['\n', '"', '\\']) {
+                diagnostic = diagnostic.fix(format!("put `{text}` in quotes"), whole, format!("\"{text}\""));
+            }
         }
         self.sink.report(diagnostic);
     }
@@ -300,12 +319,11 @@ impl<'a> Checker<'a> {
         }
         let declared = &self.components[component.0 as usize].declared.name;
         let names: Vec<String> = labels.names().map(str::to_string).collect();
-        let help = did_you_mean(&member.text, names.iter().map(String::as_str))
-            .unwrap_or_else(|| format!("it makes {}", errors::listed(names.iter().map(String::as_str))));
         let message = format!("`{label}` makes no object `{}`", member.text);
         let diagnostic = Diagnostic::error(Code::UnknownName, message, member.span)
             .also(declared.span, format!("`{}` is declared here", declared.text))
-            .help(help);
+            .help(format!("it makes {}", errors::listed(names.iter().map(String::as_str))))
+            .suggest(&member.text, member.span, names.iter().map(String::as_str));
         self.sink.report(diagnostic);
         Referent::Nothing
     }
@@ -388,8 +406,11 @@ impl<'a> Checker<'a> {
             _ => &[],
         };
         let message = format!("{} has no `{}`", self.describe(ty), member.text);
-        let mut diagnostic = Diagnostic::error(Code::UnknownField, message, member.span)
-            .help(did_you_mean(&member.text, members.iter().copied()));
+        let mut diagnostic = Diagnostic::error(Code::UnknownField, message, member.span).suggest(
+            &member.text,
+            member.span,
+            members.iter().copied(),
+        );
         if !members.is_empty() {
             diagnostic = diagnostic.note(format!("it has {}", errors::listed(members.iter().copied())));
         }

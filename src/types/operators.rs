@@ -20,7 +20,7 @@ impl<'a> Checker<'a> {
         let (value, found) = match &expr.kind {
             ExprKind::Binary { operator: BinaryOperator::Else, left, right, .. } => {
                 let (left_value, left_type) = self.infer_with(cx, left, &wanted.ty);
-                self.warn_present(left, &left_type);
+                self.warn_present(left, &left_type, right);
                 let left_value = self.coerce(left_value, &left_type.present(), wanted, left.span);
                 let (right_value, right_type) = self.check_typed(cx, right, wanted);
                 let ty = self.join(left_type.present(), right_type);
@@ -84,7 +84,7 @@ impl<'a> Checker<'a> {
         match operator {
             BinaryOperator::Else => {
                 let (left_value, left_type) = self.infer(cx, left);
-                self.warn_present(left, &left_type);
+                self.warn_present(left, &left_type, right);
                 let wanted = left_type.present();
                 let (right_value, right_type) = self.infer_with(cx, right, &wanted);
                 let ty = self.join(wanted, right_type);
@@ -169,11 +169,8 @@ impl<'a> Checker<'a> {
                 let known = super::expr::choices(left_type);
                 diagnostic.message = format!("`{}` is never \"{word}\"", self.files.text(left.span));
                 let listed = format!("it is {}", self.describe(left_type));
-                let near = crate::diagnostic::did_you_mean(word, known.iter().copied());
-                diagnostic = match near {
-                    Some(near) => diagnostic.help(near).note(listed),
-                    None => diagnostic.help(listed),
-                };
+                diagnostic = diagnostic.suggest_text(word, right.span, self.files.text(right.span), known);
+                diagnostic = if diagnostic.help.is_some() { diagnostic.note(listed) } else { diagnostic.help(listed) };
             }
             self.sink.report(diagnostic);
         }
@@ -298,12 +295,18 @@ impl<'a> Checker<'a> {
     }
 
     /// `??` after a value that is always there does nothing.
-    fn warn_present(&mut self, left: &'a ast::Expr, ty: &Type) {
+    fn warn_present(&mut self, left: &'a ast::Expr, ty: &Type, right: &'a ast::Expr) {
         if !ty.is_optional() && !matches!(ty, Type::Error | Type::Any) {
             let text = self.files.text(left.span).to_string();
             let message = format!("`{text}` is never absent");
             let help = "take the `??` and what follows away".to_string();
-            self.sink.report(Diagnostic::warning(Code::Unused, message, left.span).help(help));
+            let mut diagnostic = Diagnostic::warning(Code::Unused, message, left.span).help(help);
+            let between = Span::new(left.span.file, left.span.end(), right.span.start());
+            // Else a parenthesis around one of them lies between.
+            if self.files.text(between).trim() == "??" {
+                diagnostic = diagnostic.fix("take the needless `??` away", between.to(right.span), "");
+            }
+            self.sink.report(diagnostic);
         }
     }
 }

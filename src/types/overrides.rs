@@ -8,7 +8,7 @@ use super::expr::Wanted;
 use super::labels::Labelled;
 use super::ty::Type;
 use crate::core::{self, Body, ComponentId, Layer, Route};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::Span;
 use crate::syntax::ast::{self, Entry, Segment};
 
@@ -202,12 +202,11 @@ impl<'a> Checker<'a> {
     fn report_nothing_to_override(&mut self, name: &ast::Name, component: ComponentId) {
         let labels = self.component_labels(component);
         let declared = &self.components[component.0 as usize].declared.name;
-        let help = did_you_mean(&name.text, labels.names())
-            .unwrap_or_else(|| format!("it makes {}", super::errors::listed(labels.names())));
         let message = format!("`{}` makes no object `{}`", declared.text, name.text);
         let diagnostic = Diagnostic::error(Code::UnknownName, message, name.span)
             .also(declared.span, format!("`{}` is declared here", declared.text))
-            .help(help);
+            .help(format!("it makes {}", super::errors::listed(labels.names())))
+            .suggest(&name.text, name.span, labels.names());
         self.sink.report(diagnostic);
     }
 }

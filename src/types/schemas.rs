@@ -4,9 +4,10 @@ use super::cx::Cx;
 use super::expr::Wanted;
 use super::graph::Node;
 use super::ty::Type;
-use super::{Checker, errors};
+use super::{Checker, broken, errors};
 use crate::core::{self, Check, Expr, Read, Requirement, SchemaField, SchemaId, Slot, Sym};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::source::Span;
 use crate::syntax::ast;
 use std::rc::Rc;
 
@@ -46,7 +47,13 @@ impl<'a> Checker<'a> {
                 if ty.is_optional() {
                     let message = "an optional field needs no default";
                     let help = "take the `?` away, or the default".to_string();
-                    self.sink.report(Diagnostic::error(Code::TypeMismatch, message, default.span).help(help));
+                    let mut diagnostic = Diagnostic::error(Code::TypeMismatch, message, default.span).help(help);
+                    if default.kind == ast::ExprKind::Null {
+                        let behind = Span::new(default.span.file, field.ty.span.end(), default.span.end());
+                        diagnostic = diagnostic.fix("take the default away", behind, "");
+                    }
+                    self.sink.report(diagnostic);
+                    return broken();
                 }
                 let who = format!("`{}.{}`", declared.name.text, field.name.text);
                 self.check(&mut cx, default, &Wanted::by(ty.clone(), who, Some(field.ty.span)))
@@ -136,8 +143,8 @@ impl<'a> Checker<'a> {
 
     pub(super) fn unknown_attribute(&mut self, attribute: &ast::Attribute, known: &[&str]) {
         let message = format!("`@{}` means nothing here", attribute.name.text);
-        let help = crate::diagnostic::did_you_mean(&attribute.name.text, known.iter().copied());
-        self.sink.report(Diagnostic::error(Code::UnknownAttribute, message, attribute.span).help(help));
+        let diagnostic = Diagnostic::error(Code::UnknownAttribute, message, attribute.span);
+        self.sink.report(diagnostic.suggest(&attribute.name.text, attribute.name.span, known.iter().copied()));
     }
 }
 

@@ -4,7 +4,7 @@ use super::{AliasInfo, Checker, ComponentInfo, FunctionInfo, GlobalDecl, GlobalI
 use crate::core::{
     self, ComponentId, Environment, EnvironmentId, EnvironmentSet, FunctionId, GlobalId, Layer, SchemaId,
 };
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::modules::ModuleId;
 use crate::source::Span;
 use crate::syntax::ast::{self, Item};
@@ -49,7 +49,12 @@ impl<'a> Checker<'a> {
                 for (position, import) in imports.iter().enumerate() {
                     let twin = imports[..position].iter().find(|other| other.name == import.name);
                     if let Some(twin) = twin {
-                        self.sink.report(errors::duplicate_name(&import.name, import.span, twin.span));
+                        let diagnostic = errors::duplicate_name(&import.name, import.span, twin.span);
+                        let line = self.files.get(import.span.file).whole_lines(import.span);
+                        self.sink.report(match line.filter(|_| twin.module == import.module) {
+                            Some(line) => diagnostic.fix("take the second import away", line, ""),
+                            None => diagnostic,
+                        });
                     }
                 }
             }
@@ -208,11 +213,12 @@ impl<'a> Checker<'a> {
         }
         let Some(text) = super::plain_string(value) else {
             let message = format!("`{}` of an environment is a plain string", name.text);
+            let text = self.files.text(value.span);
             let mut diagnostic = Diagnostic::error(Code::TypeMismatch, message, value.span);
             diagnostic = match value.kind {
-                ast::ExprKind::Name(_) | ast::ExprKind::Int(_) | ast::ExprKind::Float(_) => {
-                    diagnostic.help(format!("text stands in quotes: `\"{}\"`", self.files.text(value.span)))
-                }
+                ast::ExprKind::Name(_) | ast::ExprKind::Int(_) | ast::ExprKind::Float(_) => diagnostic
+                    .help(format!("text stands in quotes: `\"{text}\"`"))
+                    .fix(format!("put `{text}` in quotes"), value.span, format!("\"{text}\"")),
                 _ => diagnostic.help("environments are known before anything is computed".to_string()),
             };
             self.sink.report(diagnostic);
@@ -272,7 +278,7 @@ impl<'a> Checker<'a> {
         let groups = self.environments.groups.keys().map(|name| &**name);
         let mut diagnostic =
             Diagnostic::error(Code::UnknownEnvironment, format!("there is no environment `{}`", name.text), name.span)
-                .help(did_you_mean(&name.text, known.iter().copied().chain(groups)));
+                .suggest(&name.text, name.span, known.iter().copied().chain(groups));
         if diagnostic.help.is_none() {
             diagnostic = diagnostic.help(if known.is_empty() {
                 format!("declare it: `environment {} {{ namespace = \"…\" }}`", name.text)

@@ -4,7 +4,7 @@ use super::tables::Definition;
 use super::ty::Type;
 use super::{AliasInfo, Checker, errors, plain_string};
 use crate::core::{Const, DataType};
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::modules::ModuleId;
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind, TypeExpr, TypeExprKind};
@@ -158,9 +158,9 @@ impl<'a> Checker<'a> {
                     .filter(|(_, (definition, _))| matches!(definition, Definition::Schema(_) | Definition::Alias(_)))
                     .map(|(name, _)| &**name);
                 let built_in = BUILT_IN.iter().map(|(name, _)| *name).filter(|_| from == module);
-                let help = did_you_mean(&name.text, types.chain(built_in));
                 let message = format!("there is no type `{}`", name.text);
-                self.sink.report(Diagnostic::error(Code::UnknownType, message, name.span).help(help));
+                let diagnostic = Diagnostic::error(Code::UnknownType, message, name.span);
+                self.sink.report(diagnostic.suggest(&name.text, name.span, types.chain(built_in)));
                 Type::Error
             }
         }
@@ -171,7 +171,8 @@ impl<'a> Checker<'a> {
             return Type::Definition(full.into());
         }
         let message = format!("the Kubernetes API has no type `{}` in `{api_version}`", name.text);
-        self.sink.report(Diagnostic::error(Code::UnknownType, message, span));
+        let diagnostic = Diagnostic::error(Code::UnknownType, message, span);
+        self.sink.report(diagnostic.suggest(&name.text, name.span, self.api.types_of(api_version)));
         Type::Error
     }
 

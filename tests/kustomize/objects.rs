@@ -39,6 +39,7 @@ pub fn object(json: &serde_json::Value) -> Object {
         kind: kind.into(),
         name: name.into(),
         namespace: namespace.and_then(|namespace| text(&namespace)).map(Into::into),
+        namespaced_by: flinkc::eval::value::Origin::NONE,
         label: label.into(),
         fields,
         hashed,

@@ -1,7 +1,7 @@
 //! A diagnostic as a case expects it, and the lines that say so.
 
 use super::case::Case;
-use flinkc::diagnostic::Diagnostic;
+use flinkc::diagnostic::{Diagnostic, Edit, Fix};
 use flinkc::source::{Files, Span};
 
 /// A diagnostic. Ordered by place.
@@ -31,14 +31,16 @@ pub enum Kind {
     Also,
     Help,
     Note,
+    Fix,
     Only,
 }
 
-const KINDS: [(Kind, &str); 5] = [
+const KINDS: [(Kind, &str); 6] = [
     (Kind::Label, "label: "),
     (Kind::Also, "also: "),
     (Kind::Help, "help: "),
     (Kind::Note, "note: "),
+    (Kind::Fix, "fix: "),
     (Kind::Only, "only: "),
 ];
 
@@ -61,7 +63,7 @@ impl Said {
 impl Expectation {
     /// A diagnostic that was reported, with all its details.
     pub fn of(diagnostic: &Diagnostic, files: &Files, case: &Case) -> Expectation {
-        let Diagnostic { code, severity, message, primary, related, help, notes, environments } = diagnostic;
+        let Diagnostic { code, severity, message, primary, related, help, notes, environments, fixes } = diagnostic;
         let place = primary.as_ref().map_or(Place::Nowhere, |label| Place::of(label.span, files, case));
         let mut details = Vec::new();
         if let Some(label) = primary.as_ref().filter(|label| !label.text.is_empty()) {
@@ -71,6 +73,8 @@ impl Expectation {
         details.extend(related.iter().map(|label| (Kind::Also, also(label.span, &label.text))));
         details.extend(help.iter().map(|help| (Kind::Help, one_line(help))));
         details.extend(notes.iter().map(|note| (Kind::Note, one_line(note))));
+        details
+            .extend(fixes.iter().map(|fix| (Kind::Fix, edits(fix, primary.as_ref().map(|label| label.span), files))));
         if !environments.is_empty() {
             details.push((Kind::Only, environments.join(", ")));
         }
@@ -91,6 +95,24 @@ impl Expectation {
             text.push_str(&format!("{pointer} {word}{rest}\n"));
         }
     }
+}
+
+/// What a fix does: the text that replaces the diagnostic's place, or `PLACE..COLUMN → text` for edits elsewhere.
+fn edits(fix: &Fix, primary: Option<Span>, files: &Files) -> String {
+    let written = |edit: &Edit| {
+        let text = match edit.text.trim() {
+            "" if edit.text.is_empty() => "(nothing)".to_owned(),
+            // Blank space at the ends could not be seen.
+            bare if bare.len() < edit.text.len() => format!("{:?}", edit.text),
+            _ => one_line(&edit.text),
+        };
+        if Some(edit.span) == primary {
+            return text;
+        }
+        let end = files.get(edit.span.file).line_column(edit.span.end()).1;
+        format!("{}..{end} → {text}", files.place(edit.span))
+    };
+    fix.edits.iter().map(written).collect::<Vec<_>>().join("; ")
 }
 
 fn word(kind: Kind) -> &'static str {

@@ -2,6 +2,8 @@
 
 pub mod case;
 pub mod expectation;
+mod fixes;
+mod formats;
 
 use case::{Case, Command, Found};
 use expectation::{Expectation, Kind};
@@ -43,6 +45,9 @@ fn found<T>(
         return Err(
             if errors { "there are errors and yet a result" } else { "there is neither result nor error" }.into()
         );
+    }
+    if let Some(problem) = formats::problem(&diagnostics, &files).or_else(|| fixes::problem(case, &diagnostics)) {
+        return Err(problem);
     }
     let all = diagnostics.iter().map(|diagnostic| Expectation::of(diagnostic, &files, case));
     let mut diagnostics: Vec<Expectation> = all.map(|actual| compared(actual, &case.expected.diagnostics)).collect();

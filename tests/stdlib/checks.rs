@@ -176,7 +176,7 @@ fn what_is_made_elsewhere_is_declared() {
             "the PersistentVolumeClaim `other`",
         ),
     ] {
-        refused(&session_text("2.1", body), "flink.session main", name);
+        refused(&session_text("2.1", body), "\"other\"", name);
     }
 }
 

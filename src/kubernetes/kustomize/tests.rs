@@ -34,6 +34,7 @@ fn object(kind: &str, name: &str, fields: serde_json::Value) -> Object {
         kind: kind.into(),
         name: name.into(),
         namespace: Some("clicks".into()),
+        namespaced_by: crate::eval::value::Origin::NONE,
         label: name.into(),
         fields: Rc::new(fields),
         hashed: kind == "ConfigMap",

@@ -2,11 +2,14 @@
 
 use super::node::{Node, Text};
 use super::selector::{Carrier, Selector};
-use super::{LinkIndex, Namespaces, Part, Parts, Reference, Rewriting, Selected, Selection, Target, custom, pod};
+use super::{
+    LinkIndex, Namespaces, Part, Parts, Port, Reference, Rewriting, Selected, Selection, Target, Workload, custom,
+    errors, pod, table,
+};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::eval::value::{Map, Origin, Str, Value};
 use crate::kubernetes::Object;
-use crate::kubernetes::identity::{self, Identity, group};
+use crate::kubernetes::identity::{self, Identity, Rule, group};
 use crate::source::Span;
 
 /// What others can refer to inside an object.
@@ -51,14 +54,16 @@ pub(super) fn links(
         ("", "ServiceAccount") => to.service_account(root),
         ("apps", "StatefulSet") => to.governing_service(root),
         ("networking.k8s.io", "Ingress") => to.ingress(root),
-        ("networking.k8s.io", "NetworkPolicy") => to.selection(root, "podSelector", Selected::Pods),
-        ("policy", "PodDisruptionBudget") => to.selection(root, "selector", Selected::Pods),
-        ("autoscaling", "HorizontalPodAutoscaler") => to.scaled(root),
+        ("networking.k8s.io", "NetworkPolicy") => to.network_policy(root),
+        ("policy", "PodDisruptionBudget") => to.selection(root, "selector", Vec::new()),
         ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => to.binding(root),
         ("monitoring.coreos.com", "ServiceMonitor") => to.monitor(root, "endpoints", Selected::Services),
         ("monitoring.coreos.com", "PodMonitor") => to.monitor(root, "podMetricsEndpoints", Selected::Pods),
         _ => {}
     }
+    to.namespace();
+    table::links(&mut to, root);
+    custom::pods(&mut to, root);
     // Groups of Kubernetes' own have no dot, or end in `k8s.io`.
     if group.contains('.') && !group.ends_with(".k8s.io") {
         custom::config_maps(&mut to, root);
@@ -98,7 +103,7 @@ impl Collector<'_> {
     pub(super) fn check_metadata(&mut self, metadata: &Map) {
         for fault in identity::check_metadata(metadata, self.place) {
             let at = fault.at.unwrap_or(self.object.span);
-            self.report(Diagnostic::error(Code::InvalidValue, fault.message, at));
+            self.report(Diagnostic::error(Code::InvalidValue, fault.message, at).help(fault.help));
         }
     }
 
@@ -127,6 +132,21 @@ impl Collector<'_> {
         self.index.references.push(Reference { part, part_at, ..reference });
     }
 
+    /// Takes a name that may lead to another namespace.
+    pub(super) fn refer_elsewhere(
+        &mut self,
+        target: Target,
+        name: Text<'_>,
+        namespace: Option<Str>,
+        part: Part,
+        part_origin: Origin,
+    ) {
+        let reference = self.reference(target, name);
+        let namespace = namespace.or_else(|| reference.namespace.clone());
+        let part_at = (self.place)(part_origin).unwrap_or(reference.at);
+        self.index.references.push(Reference { namespace, part, part_at, ..reference });
+    }
+
     /// A name that leads to the object's own namespace.
     fn reference(&self, target: Target, name: Text<'_>) -> Reference {
         let at = self.at(name.origin);
@@ -139,8 +159,13 @@ impl Collector<'_> {
     fn service(&mut self, root: Node<'_>) {
         let Some(spec) = root.get("spec") else { return };
         let ports = spec.items("ports");
+        for port in &ports {
+            self.port_number(*port, "port");
+            self.port_number(*port, "targetPort");
+        }
         let labels = root.get("metadata").map(|metadata| metadata.pairs("labels")).unwrap_or_default();
-        let names = ports.iter().filter_map(|port| Some(port.text("name")?.text.clone())).collect();
+        let names = ports.iter().filter_map(|port| Some(Port::Name(port.text("name")?.text.clone()))).collect();
+        self.unique_ports(&ports);
         let (object, namespace) = (self.from, self.object.namespace.clone());
         self.index.services.push(Carrier { object, namespace, labels, ports: names });
 
@@ -149,13 +174,82 @@ impl Collector<'_> {
         if selector.is_empty() || spec.text("type").is_some_and(|kind| &**kind.text == "ExternalName") {
             return;
         }
-        let named = ports.iter().filter_map(|port| port.text("targetPort"));
-        let named = named.filter(|target| target.text.parse::<u16>().is_err());
-        let ports = named.map(|target| (target.text.clone(), self.at(target.origin))).collect();
+        // What asks for the addresses of the pods themselves takes any port that they listen to.
+        let is_headless = spec.text("clusterIP").is_some_and(|address| &**address.text == "None");
+        let wanted = ports.iter().filter_map(|port| {
+            let (wanted, origin) = target_port(*port)?;
+            (matches!(wanted, Port::Name(_)) || !is_headless).then(|| (wanted, self.at(origin)))
+        });
+        let ports = wanted.collect();
         let at = self.at(spec.origin_of("selector"));
+        let places = self.places(spec.get("selector"));
         let (from, what, namespaces) = (self.from, Selected::Pods, Namespaces::Own);
         let selector = Selector::of_labels(selector);
-        self.index.selections.push(Selection { from, what, namespaces, selector, ports, at });
+        self.index.selections.push(Selection { from, what, namespaces, selector, ports, at, places });
+    }
+
+    /// Names and numbers of a Service's ports tell them apart.
+    fn unique_ports(&mut self, ports: &[Node<'_>]) {
+        for (at, port) in ports.iter().enumerate() {
+            let protocol = |port: &Node<'_>| port.text("protocol").map_or("TCP".into(), |name| name.text.clone());
+            let number = port.int("port");
+            let name = port.text("name");
+            let same_name = ports[..at]
+                .iter()
+                .find(|other| name.is_some_and(|name| other.text("name").is_some_and(|other| other.text == name.text)));
+            let same_number = ports[..at]
+                .iter()
+                .find(|other| number.is_some() && other.int("port") == number && protocol(other) == protocol(port));
+            let error = if let (Some(first), Some(name)) = (same_name, name) {
+                let first = first.text("name").map_or(first.origin, |name| name.origin);
+                errors::service_port_twice(
+                    self.identity(),
+                    &format!("`{}`", name.text),
+                    self.at(name.origin),
+                    self.at(first),
+                )
+            } else if let (Some(first), Some(number)) = (same_number, number) {
+                let (here, there) = (port.origin_of("port"), first.origin_of("port"));
+                errors::service_port_twice(self.identity(), &number.to_string(), self.at(here), self.at(there))
+            } else {
+                continue;
+            };
+            self.report(error);
+        }
+    }
+
+    /// A namespace that is not the environment's own is made here or elsewhere.
+    fn namespace(&mut self) {
+        let origin = self.object.namespaced_by;
+        let Some(name) = self.object.namespace.clone() else { return };
+        // One that cannot be has been reported.
+        if origin == Origin::NONE || *name == *self.index.namespace || Rule::Label(63).fault(&name).is_some() {
+            return;
+        }
+        let reference = self.reference(Target::named("", "Namespace"), Text { text: &name, origin });
+        self.index.references.push(Reference { namespace: None, ..reference });
+    }
+
+    /// Takes the selector by which the object finds its own pods.
+    pub(super) fn own_pods(&mut self, selector: Selector, labels: Vec<(Str, Str)>, origin: Origin) {
+        let at = self.at(origin);
+        self.index.workloads.push(Workload { from: self.from, selector, labels, at });
+    }
+
+    /// Where each label of a selector is asked for.
+    fn places(&self, labels: Option<Node<'_>>) -> Vec<(Str, Span)> {
+        let Some(labels) = labels else { return Vec::new() };
+        let entries = labels.map().entries().iter();
+        entries.map(|entry| (entry.key.clone(), self.at(labels.origin_of(&entry.key)))).collect()
+    }
+
+    /// A port is a number of 16 bits, and not 0.
+    pub(super) fn port_number(&mut self, node: Node<'_>, field: &str) {
+        if let Some(number) = node.int(field).filter(|number| !(1..=65535).contains(number)) {
+            let message = format!("`{number}` is no port: ports go from 1 to 65535");
+            let at = self.at(node.origin_of(field));
+            self.report(Diagnostic::error(Code::InvalidValue, message, at));
+        }
     }
 
     fn service_account(&mut self, root: Node<'_>) {
@@ -196,14 +290,6 @@ impl Collector<'_> {
         }
     }
 
-    fn scaled(&mut self, root: Node<'_>) {
-        let Some(target) = root.path(&["spec", "scaleTargetRef"]) else { return };
-        let (Some(kind), Some(name)) = (target.text("kind"), target.text("name")) else { return };
-        let api_version = target.text("apiVersion").map_or("", |version| version.text);
-        let target = Target::Other(Box::new((group(api_version).into(), kind.text.clone())));
-        self.refer(target, name);
-    }
-
     fn binding(&mut self, root: Node<'_>) {
         if let Some(role) = root.get("roleRef")
             && let (Some(kind), Some(name)) = (role.text("kind"), role.text("name"))
@@ -222,14 +308,26 @@ impl Collector<'_> {
         }
     }
 
+    /// A policy is about pods, and the ports that it names are theirs.
+    fn network_policy(&mut self, root: Node<'_>) {
+        let rules = root.get("spec").map(|spec| spec.items("ingress")).unwrap_or_default();
+        let ports = rules.iter().flat_map(|rule| rule.items("ports"));
+        let named: Vec<(Port, Span)> = ports
+            .filter_map(|port| port.text("port"))
+            .map(|port| (Port::Name(port.text.clone()), self.at(port.origin)))
+            .collect();
+        self.selection(root, "podSelector", named);
+    }
+
     /// A selector of pods in the object's own namespace. An empty one selects all.
-    fn selection(&mut self, root: Node<'_>, field: &str, what: Selected) {
+    fn selection(&mut self, root: Node<'_>, field: &str, ports: Vec<(Port, Span)>) {
         let Some(spec) = root.get("spec") else { return };
         let Some(selector) = spec.get(field).filter(|selector| !selector.map().is_empty()) else { return };
         let at = self.at(selector.origin);
+        let places = self.places(selector.get("matchLabels"));
         let (from, selector) = (self.from, Selector::of(selector));
-        let namespaces = Namespaces::Own;
-        self.index.selections.push(Selection { from, what, namespaces, selector, ports: Vec::new(), at });
+        let (namespaces, what) = (Namespaces::Own, Selected::Pods);
+        self.index.selections.push(Selection { from, what, namespaces, selector, ports, at, places });
     }
 
     /// A monitor of the Prometheus operator, which names ports of what it selects.
@@ -244,9 +342,20 @@ impl Collector<'_> {
             Some(_) | None => Namespaces::Own,
         };
         let ports = spec.items(endpoints).into_iter().filter_map(|endpoint| endpoint.text("port"));
-        let ports = ports.map(|port| (port.text.clone(), self.at(port.origin))).collect();
+        let ports = ports.map(|port| (Port::Name(port.text.clone()), self.at(port.origin))).collect();
         let at = self.at(selector.origin);
+        let places = self.places(selector.get("matchLabels"));
         let (from, selector) = (self.from, Selector::of(selector));
-        self.index.selections.push(Selection { from, what, namespaces, selector, ports, at });
+        self.index.selections.push(Selection { from, what, namespaces, selector, ports, at, places });
     }
+}
+
+/// The port of the pods that a Service's port leads to: the same number where nothing else is said.
+fn target_port(port: Node<'_>) -> Option<(Port, Origin)> {
+    if let Some(target) = port.text("targetPort") {
+        let wanted = target.text.parse().map_or_else(|_| Port::Name(target.text.clone()), Port::Number);
+        return Some((wanted, target.origin));
+    }
+    let field = if port.int("targetPort").is_some() { "targetPort" } else { "port" };
+    Some((Port::Number(port.int(field)?), port.origin_of(field)))
 }

@@ -1,8 +1,8 @@
-//! Names of ConfigMaps in kinds that nothing is known of: Kustomize leaves them as they are.
+//! Pods and names of ConfigMaps in custom resources, wherever they stand; Kustomize leaves such names as they are.
 
 use super::collect::Collector;
 use super::node::Node;
-use super::{Rewriting, Target};
+use super::{Rewriting, Target, pod};
 use crate::eval::value::Value;
 use crate::kubernetes::kustomize;
 
@@ -21,6 +21,32 @@ pub(super) fn config_maps(to: &mut Collector<'_>, root: Node<'_>) {
     to.rewriting = Rewriting::Unknown;
     for (field, inside) in root.maps().filter(|(field, _)| *field != "metadata") {
         found(to, inside, field);
+    }
+}
+
+/// Fields of custom resources that hold a pod's template.
+const TEMPLATES: [&str; 2] = ["podTemplate", "template"];
+
+/// Collects the links of the pods that a custom resource describes.
+pub(super) fn pods(to: &mut Collector<'_>, root: Node<'_>) {
+    let group = crate::kubernetes::identity::group(&to.object().api_version);
+    if !group.contains('.') || pod::template(group, &to.object().kind).is_some() {
+        return;
+    }
+    to.rewriting = Rewriting::NotDone;
+    let mut templates = Vec::new();
+    if let Some(spec) = root.get("spec") {
+        templates_in(spec, &mut templates);
+    }
+    pod::templates(to, &templates);
+}
+
+fn templates_in<'a>(node: Node<'a>, templates: &mut Vec<Node<'a>>) {
+    for (field, inner) in node.maps() {
+        match inner.get("spec") {
+            Some(spec) if TEMPLATES.contains(&field) && !spec.items("containers").is_empty() => templates.push(spec),
+            Some(_) | None => templates_in(inner, templates),
+        }
     }
 }
 

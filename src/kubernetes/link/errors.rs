@@ -1,6 +1,6 @@
 //! The diagnostics of links.
 
-use super::{Namespaces, Part, Parts, Reference, Selected, Selection, Summary, World};
+use super::{Namespaces, Part, Parts, Port, Reference, Selected, Selection, Summary, Workload, World};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean, nearest};
 use crate::eval::value::Str;
 use crate::kubernetes::identity::Identity;
@@ -17,16 +17,16 @@ pub(super) fn duplicate(identity: &Identity, at: Span, other: Span) -> Diagnosti
 const NAMED: usize = 4;
 
 /// Nothing has the name that these references share.
-pub(super) fn missing(world: &World<'_>, references: &[&Reference]) -> Option<Diagnostic> {
+pub(super) fn missing(world: &World<'_>, references: &[&Reference], at: Span) -> Option<Diagnostic> {
     let (first, others) = references.split_first()?;
-    let Reference { target, name, namespace, at, .. } = first;
+    let Reference { target, name, namespace, .. } = first;
     let kind = target.kind();
     let user = |reference: &Reference| {
         let Identity { kind, name, .. } = &world.index.objects[reference.from].identity;
         format!("{kind} `{name}`")
     };
     let message = format!("{} refers to the {kind} `{name}`, which nothing makes", user(first));
-    let mut error = Diagnostic::error(Code::BrokenLink, message, *at);
+    let mut error = Diagnostic::error(Code::BrokenLink, message, at);
     let mut users: Vec<String> = others.iter().map(|reference| user(reference)).collect();
     users.dedup();
     users.retain(|other| *other != user(first));
@@ -131,51 +131,114 @@ pub(super) fn selects_nothing(world: &World<'_>, selection: &Selection) -> Diagn
             format!("{kind} `{name}` selects all {what}, and there are none")
         }
     };
-    let error = Diagnostic::error(Code::BrokenLink, message, selection.at);
-    match closest(world, selection) {
-        Some(text) => error.help(text),
-        None => error,
-    }
+    let error = |at| Diagnostic::error(Code::BrokenLink, message.clone(), at);
+    let Some(near) = closest(world, selection) else { return error(selection.at) };
+    // One label that differs is the text to change.
+    let place = selection.places.iter().find(|(key, _)| near.keys.as_slice() == [key.clone()]);
+    error(place.map_or(selection.at, |(_, at)| *at)).help(near.text)
+}
+
+/// What is most like what a selector asks for.
+struct Closest {
+    text: String,
+    /// The labels that it has not, or with other values.
+    keys: Vec<Str>,
 }
 
 /// The labels that keep the most similar thing from being selected.
-fn closest(world: &World<'_>, selection: &Selection) -> Option<String> {
+fn closest(world: &World<'_>, selection: &Selection) -> Option<Closest> {
     let wanted = selection.selector.labels();
     if !world.may_search() {
         return None;
     }
     let candidates = world.carriers(selection.what).all().iter();
     let candidates = candidates.filter(|carrier| world.reaches(selection, carrier.namespace.as_ref()));
-    let shared = |labels: &[(Str, Str)]| wanted.iter().filter(|label| labels.contains(label)).count();
+    // Labels in common count most, then values that may be misspelt.
+    let near = |(key, value): &(Str, Str), labels: &[(Str, Str)]| {
+        labels.iter().any(|(known, other)| known == key && nearest(value, [&**other]).is_some())
+    };
+    let shared = |labels: &[(Str, Str)]| {
+        let same = wanted.iter().filter(|label| labels.contains(label)).count();
+        (same, wanted.iter().filter(|label| near(label, labels)).count())
+    };
     // The first of those that share the most, so that the text does not hang on their order.
     let best = candidates.rev().max_by_key(|carrier| shared(&carrier.labels))?;
-    if shared(&best.labels) == 0 {
+    if shared(&best.labels) == (0, 0) {
         return None;
     }
     let Identity { kind, name, .. } = &world.index.objects[best.object].identity;
-    let differing = wanted.iter().filter(|label| !best.labels.contains(label)).map(|(key, _)| {
-        match best.labels.iter().find(|(known, _)| known == key) {
-            Some((_, value)) => format!("{key}={value}"),
-            None => format!("no {key}"),
-        }
+    let missing: Vec<&(Str, Str)> = wanted.iter().filter(|label| !best.labels.contains(label)).collect();
+    let differing = missing.iter().map(|(key, _)| match best.labels.iter().find(|(known, _)| known == key) {
+        Some((_, value)) => format!("{key}={value}"),
+        None => format!("no {key}"),
     });
     let differing = differing.collect::<Vec<_>>().join(", ");
-    (!differing.is_empty()).then(|| format!("the nearest is {kind} `{name}`, which has {differing}"))
+    let text = format!("the nearest is {kind} `{name}`, which has {differing}");
+    let keys = missing.iter().map(|(key, _)| key.clone()).collect();
+    (!differing.is_empty()).then_some(Closest { text, keys })
 }
 
 /// What is selected has no such port.
-pub(super) fn no_such_port(world: &World<'_>, selection: &Selection, port: &str, at: Span) -> Diagnostic {
+pub(super) fn no_such_port(world: &World<'_>, selection: &Selection, port: &Port, at: Span) -> Diagnostic {
     let Identity { kind, name, .. } = &world.index.objects[selection.from].identity;
     let what = things(selection.what);
-    let message = format!("{kind} `{name}` names the port `{port}`, which none of the {what} that it selects has");
+    let wanted = match port {
+        Port::Name(name) => name.to_string(),
+        Port::Number(number) => number.to_string(),
+    };
+    let message = format!("{kind} `{name}` names the port `{wanted}`, which none of the {what} that it selects has");
     let selected = world.carriers(selection.what).selected(&selection.selector);
     let selected = selected.filter(|carrier| world.reaches(selection, carrier.namespace.as_ref())).take(100);
-    let mut ports: Vec<&str> = selected.flat_map(|carrier| carrier.ports.iter().map(|port| &**port)).collect();
+    let ports = selected.flat_map(|carrier| carrier.ports.iter());
+    let mut ports: Vec<String> = ports
+        .filter_map(|known| match (port, known) {
+            (Port::Name(_), Port::Name(name)) => Some(name.to_string()),
+            (Port::Number(_), Port::Number(number)) => Some(number.to_string()),
+            (Port::Name(_), Port::Number(_)) | (Port::Number(_), Port::Name(_)) => None,
+        })
+        .collect();
     ports.sort_unstable();
     ports.dedup();
     let list = if ports.is_empty() { "they name no ports".into() } else { format!("they have {}", ports.join(", ")) };
-    let help = did_you_mean(port, ports.iter().copied()).unwrap_or(list);
+    let help = match port {
+        Port::Name(name) => did_you_mean(name, ports.iter().map(String::as_str)).unwrap_or(list),
+        Port::Number(_) => list,
+    };
     Diagnostic::error(Code::BrokenLink, message, at).help(help)
+}
+
+/// Two ports of one pod have one name.
+pub(super) fn port_twice(port: &str, container: &str, other: &str, at: Span, first: Span) -> Diagnostic {
+    let message = if container == other {
+        format!("the container `{container}` has two ports named `{port}`")
+    } else {
+        format!("the containers `{other}` and `{container}` of one pod both have a port named `{port}`")
+    };
+    let error = Diagnostic::error(Code::DuplicateName, message, at);
+    let error = error.help("what names a port of the pod could mean either: give one another name".to_string());
+    if first == at { error } else { error.also(first, "the other is here") }
+}
+
+/// A Service has one port twice.
+pub(super) fn service_port_twice(from: &Identity, port: &str, at: Span, first: Span) -> Diagnostic {
+    let message = format!("Service `{}` has the port {port} twice", from.name);
+    let error = Diagnostic::error(Code::DuplicateName, message, at);
+    if first == at { error } else { error.also(first, "the other is here") }
+}
+
+/// Two workloads would take each other's pods for their own.
+pub(super) fn shared_selector(one: &Identity, two: &Identity, workload: &Workload, other: &Workload) -> Diagnostic {
+    let message = format!(
+        "{} `{}` and {} `{}` select each other's pods: {}",
+        one.kind,
+        one.name,
+        two.kind,
+        two.name,
+        workload.selector.text()
+    );
+    let error = Diagnostic::error(Code::BrokenLink, message, workload.at);
+    let error = error.help("give each a label of its own, in the selector and in the template".to_string());
+    if other.at == workload.at { error } else { error.also(other.at, "the other selector is here") }
 }
 
 /// A workload whose selector misses its own pods.

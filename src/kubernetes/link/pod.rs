@@ -3,7 +3,7 @@
 use super::collect::Collector;
 use super::node::{Node, Text};
 use super::selector::{Carrier, Selector};
-use super::{Part, Rewriting, Target, errors};
+use super::{Part, Port, Rewriting, Target, errors};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::value::Str;
 use crate::kubernetes::identity::Rule;
@@ -36,10 +36,23 @@ pub(super) fn workload(to: &mut Collector<'_>, root: Node<'_>, path: &[&str]) {
     own_selector(to, root, &labels);
     let Some(spec) = template.get("spec") else { return };
     let claims: Vec<Str> = root.get("spec").map_or_else(Vec::new, claim_names);
-    let mut pod = Pod { to, volumes: claims };
+    let mut pod = Pod { to, volumes: claims, files: Vec::new() };
     pod.spec(spec);
-    let ports = containers(spec).flat_map(|(_, container)| port_names(container)).collect();
+    unique_port_names(to, spec);
+    let ports = containers(spec).flat_map(|(_, container)| ports(container)).collect();
     to.pods(|object, namespace| Carrier { object, namespace, labels, ports });
+}
+
+/// Collects the links of pods that a custom resource describes in one or several templates, which its controller may
+/// lay over each other, so that one mounts what another declares.
+pub(super) fn templates(to: &mut Collector<'_>, specs: &[Node<'_>]) {
+    let volumes = specs.iter().flat_map(|spec| spec.items("volumes"));
+    let volumes: Vec<Str> = volumes.filter_map(|volume| Some(volume.text("name")?.text.clone())).collect();
+    let rewriting = to.rewriting;
+    for spec in specs {
+        Pod { to, volumes: volumes.clone(), files: Vec::new() }.spec(*spec);
+        to.rewriting = rewriting;
+    }
 }
 
 /// A workload's selector must select its own pods. A Job's is made by its controller.
@@ -55,7 +68,36 @@ fn own_selector(to: &mut Collector<'_>, root: Node<'_>, labels: &[(Str, Str)]) {
     if !selector.matches(labels) {
         let error = errors::misses_own_pods(to.identity(), &selector.text(), to.at(node.origin));
         to.report(error);
+        return;
     }
+    to.own_pods(selector, labels.to_vec(), node.origin);
+}
+
+/// The name of a port stands for one port of the pod, whichever container has it.
+fn unique_port_names(to: &mut Collector<'_>, spec: Node<'_>) {
+    let mut known: Vec<(Text<'_>, &str)> = Vec::new();
+    for (_, container) in containers(spec) {
+        let owner = container.text("name").map_or("", |name| name.text);
+        for name in container.items("ports").iter().filter_map(|port| port.text("name")) {
+            match known.iter().find(|(other, _)| other.text == name.text) {
+                Some((first, other)) => {
+                    let error = errors::port_twice(name.text, owner, other, to.at(name.origin), to.at(first.origin));
+                    to.report(error);
+                }
+                None => known.push((name, owner)),
+            }
+        }
+    }
+}
+
+/// The ports that a container declares, each by its name and by its number.
+fn ports(container: Node<'_>) -> Vec<Port> {
+    let ports = container.items("ports").into_iter();
+    let named = ports.flat_map(|port| {
+        let name = port.text("name").map(|name| Port::Name(name.text.clone()));
+        name.into_iter().chain(port.int("containerPort").map(Port::Number))
+    });
+    named.collect()
 }
 
 /// The names of the claims that a StatefulSet makes for each pod.
@@ -74,14 +116,16 @@ fn port_names(container: Node<'_>) -> Vec<Str> {
     container.items("ports").into_iter().filter_map(|port| Some(port.text("name")?.text.clone())).collect()
 }
 
-struct Pod<'c, 'i> {
-    to: &'c mut Collector<'i>,
+struct Pod<'t, 'c, 'i> {
+    to: &'t mut Collector<'i>,
     /// The names that mounts can use.
     volumes: Vec<Str>,
+    /// Volumes that hold every key of a ConfigMap or Secret as a file.
+    files: Vec<(Str, Target, Text<'c>)>,
 }
 
-impl Pod<'_, '_> {
-    fn spec(&mut self, spec: Node<'_>) {
+impl<'c> Pod<'_, 'c, '_> {
+    fn spec(&mut self, spec: Node<'c>) {
         // `serviceAccount` is its old name.
         for field in ["serviceAccountName", "serviceAccount"] {
             if let Some(account) = spec.text(field) {
@@ -103,12 +147,21 @@ impl Pod<'_, '_> {
         }
     }
 
-    fn volume(&mut self, volume: Node<'_>) {
+    fn volume(&mut self, volume: Node<'c>) {
         if let Some(name) = volume.text("name") {
             self.volumes.push(name.text.clone());
             self.well_formed(name, Rule::Label(63), "volume");
         }
         for (source, node) in volume.maps() {
+            let whole = [("configMap", Target::ConfigMap, "name"), ("secret", Target::Secret, "secretName")];
+            for (_, target, field) in whole.into_iter().filter(|(kind, _, _)| *kind == source) {
+                if let (Some(volume), Some(name)) = (volume.text("name"), node.text(field))
+                    && node.items("items").is_empty()
+                    && !node.is_true("optional")
+                {
+                    self.files.push((volume.text.clone(), target, name));
+                }
+            }
             match source {
                 "configMap" => self.data(Target::ConfigMap, node, "name"),
                 "secret" => self.data(Target::Secret, node, "secretName"),
@@ -141,6 +194,8 @@ impl Pod<'_, '_> {
             self.well_formed(name, Rule::Label(63), "container");
         }
         for port in container.items("ports") {
+            self.to.port_number(port, "containerPort");
+            self.to.port_number(port, "hostPort");
             if let Some(name) = port.text("name") {
                 self.well_formed(name, Rule::PortName, "container port");
             }
@@ -185,7 +240,17 @@ impl Pod<'_, '_> {
                     let error = errors::no_such_volume(self.to.identity(), name, volume.text, &self.volumes, at);
                     self.to.report(error);
                 }
+                self.sub_path(mount);
             }
+        }
+    }
+
+    /// A single file of a volume is a key of what the volume holds.
+    fn sub_path(&mut self, mount: Node<'_>) {
+        let (Some(volume), Some(path)) = (mount.text("name"), mount.text("subPath")) else { return };
+        if let Some((_, target, name)) = self.files.iter().find(|(known, _, _)| known == volume.text) {
+            let key = Part::Key(path.text.clone());
+            self.to.refer_to_part(target.clone(), *name, key, path.origin);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Label selectors, and finding what they select without comparing everything with everything.
 
+use super::Port;
 use super::node::Node;
 use crate::eval::value::Str;
 use rustc_hash::FxHashMap;
@@ -110,8 +111,18 @@ pub(super) struct Carrier {
     pub object: usize,
     pub namespace: Option<Str>,
     pub labels: Vec<(Str, Str)>,
-    /// The names of its ports.
-    pub ports: Vec<Str>,
+    /// Its ports: names, and numbers where it is said what they are.
+    pub ports: Vec<Port>,
+}
+
+impl Carrier {
+    /// Whether it has a port. What declares no ports may have any number.
+    pub(super) fn has(&self, port: &Port) -> bool {
+        match port {
+            Port::Name(_) => self.ports.contains(port),
+            Port::Number(_) => self.ports.is_empty() || self.ports.contains(port),
+        }
+    }
 }
 
 /// All that can be selected, by label.

@@ -49,7 +49,19 @@ fn object(yaml: &serde_yaml::Value) -> Object {
     let name = text(&yaml["metadata"]["name"]).expect("given");
     let hashed = yaml["metadata"]["annotations"]["hashed"].is_string();
     let span = Span::new(FileId(0), 0, 1);
-    Object { api_version, kind, label: name.clone(), name, namespace, fields, hashed, span, instance: None }
+    let namespaced_by = crate::eval::value::Origin::NONE;
+    Object {
+        api_version,
+        kind,
+        label: name.clone(),
+        name,
+        namespace,
+        namespaced_by,
+        fields,
+        hashed,
+        span,
+        instance: None,
+    }
 }
 
 fn diagnostics(units: &[Unit], externals: &[(&str, &str)]) -> Vec<Diagnostic> {
@@ -57,7 +69,7 @@ fn diagnostics(units: &[Unit], externals: &[(&str, &str)]) -> Vec<Diagnostic> {
     let external = |(kind, name): &(&str, &str)| External { kind: (*kind).into(), name: (*name).into(), span };
     let externals: Vec<External> = externals.iter().map(external).collect();
     let mut sink = Diagnostics::default();
-    check("dev", units, &externals, &|_| None, &mut sink);
+    check("dev", "here", units, &externals, &|_| None, &mut sink);
     sink.finish(&[])
 }
 
@@ -188,7 +200,10 @@ fn names_in_pods_must_exist() {
 #[test]
 fn one_missing_object_is_one_mistake() {
     let one = pods("{serviceAccountName: runner, containers: []}");
-    let found = diagnostics(&[unit("one", &format!("{one}---\n{}", one.replace("name: d", "name: e")))], &[]);
+    let found = diagnostics(
+        &[unit("one", &format!("{one}---\n{}", one.replace("name: d", "name: e").replace("a: b", "c: d")))],
+        &[],
+    );
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].notes, ["Deployment `e` refers to it too"]);
 }
@@ -250,7 +265,11 @@ fn services_select_pods_and_name_their_ports() {
              spec: {{selector: {selector}, ports: [{{port: 80, targetPort: {port}}}]}}}}"
         )
     };
-    assert_eq!(broken(&service("{app: web}", "8080")), [] as [&str; 0]);
+    assert_eq!(broken(&service("{app: web}", "81")), [] as [&str; 0]);
+    assert_eq!(
+        broken(&service("{app: web}", "8080")),
+        ["Service `web` names the port `8080`, which none of the pods that it selects has (they have 80, 81)"]
+    );
     assert_eq!(broken(&service("{app: web, statefulset.kubernetes.io/pod-name: web-0}", "80")), [] as [&str; 0]);
     assert_eq!(
         broken(&service("{app: web, release: green}", "http")),

@@ -5,6 +5,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::grammar::Rule;
 use crate::syntax::recover::Source;
+use std::ops::Range;
 
 /// What to say of a known slip.
 struct Slip {
@@ -12,16 +13,38 @@ struct Slip {
     help: String,
     /// Where, unless it is the token that was found.
     at: Option<Span>,
+    /// What it should be, where there is no other way to read it.
+    fix: Option<Change>,
+}
+
+/// A range of the text, and what is to stand there.
+struct Change {
+    title: String,
+    range: Range<usize>,
+    text: String,
 }
 
 /// The message for a failure that is a known slip.
 pub(super) fn explain(source: &Source, failure: &Failure, found: &Found) -> Option<Diagnostic> {
     let slip = by_token(source, found).or_else(|| by_context(source, failure, found))?;
-    Some(Diagnostic::error(Code::Syntax, slip.message, slip.at.unwrap_or(found.span)).help(slip.help))
+    let diagnostic = Diagnostic::error(Code::Syntax, slip.message, slip.at.unwrap_or(found.span)).help(slip.help);
+    Some(match slip.fix {
+        Some(Change { title, range, text }) => {
+            diagnostic.fix(title, Span::new(source.id, range.start, range.end), text)
+        }
+        None => diagnostic,
+    })
 }
 
 fn slip(message: impl Into<String>, help: impl Into<String>) -> Option<Slip> {
-    Some(Slip { message: message.into(), help: help.into(), at: None })
+    Some(Slip { message: message.into(), help: help.into(), at: None, fix: None })
+}
+
+/// A slip that is put right by another token in place of the one that was found.
+fn replaced(found: &Found, token: &str, message: impl Into<String>, help: impl Into<String>) -> Option<Slip> {
+    let title = format!("write `{token}` for `{}`", found.text);
+    let fix = Some(Change { title, range: found.span.start()..found.span.end(), text: token.to_owned() });
+    Some(Slip { fix, ..slip(message, help)? })
 }
 
 /// Tokens that the language does not have.
@@ -30,18 +53,25 @@ fn by_token(source: &Source, found: &Found) -> Option<Slip> {
     match found.text {
         "'" | "`" | "“" | "”" | "‘" | "’" => {
             let content = rest.strip_prefix(found.text).and_then(|text| text.split(['\'', '`', '”', '’', '“']).next());
-            slip("strings stand in double quotes", format!("write `\"{}\"`", content.unwrap_or_default()))
+            let content = content.unwrap_or_default();
+            let slip = slip("strings stand in double quotes", format!("write `\"{content}\"`"))?;
+            Some(Slip { fix: requoted(found, rest, content), ..slip })
         }
-        "#" => slip("`#` does not begin a comment", "comments begin with `//`"),
+        "#" => replaced(found, "//", "`#` does not begin a comment", "comments begin with `//`"),
+        ";" if rest[1..].trim().is_empty() => {
+            let range = found.span.start()..found.span.end();
+            let fix = Some(Change { title: "take the `;` away".to_owned(), range, text: String::new() });
+            Some(Slip { fix, ..slip("`;` does not separate entries", "the end of the line is enough")? })
+        }
         ";" => slip("`;` does not separate entries", "write each entry on a line of its own, or `,` between them"),
-        "&" => slip("`&` is no operator", "write `&&` for \"and\""),
+        "&" => replaced(found, "&&", "`&` is no operator", "write `&&` for \"and\""),
         ":=" => slip("`:=` is no operator", "write `=`"),
         "|" => slip(
             "`|` joins types and patterns, not values",
             "write `||` for \"or\", `??` for another value where one is absent",
         ),
-        "and" => slip("`and` is no operator", "write `&&`"),
-        "or" => slip("`or` is no operator", "write `||`"),
+        "and" => replaced(found, "&&", "`and` is no operator", "write `&&`"),
+        "or" => replaced(found, "||", "`or` is no operator", "write `||`"),
         "not" => slip("`not` is no operator", "write `!`"),
         "$" => slip(
             "`$` means nothing outside of strings",
@@ -90,9 +120,11 @@ fn by_context(source: &Source, failure: &Failure, found: &Found) -> Option<Slip>
             let dash = dash_before(source, found.span.start())?;
             let message = "`-` does not begin an element of a list".to_string();
             let help = "separate elements with commas and put each map into braces: `[{ name = … }, { name = … }]`";
-            Some(Slip { message, help: help.to_string(), at: Some(Span::new(source.id, dash, dash + 1)) })
+            Some(Slip { at: Some(Span::new(source.id, dash, dash + 1)), ..slip(message, help)? })
         }
-        "==" if sets => slip("`==` compares, but here a value is set", "write `=`"),
+        "=" if is_value && in_condition(source, found.span.start()) => {
+            replaced(found, "==", "`=` sets a value and cannot stand in one", "write `==` to compare")
+        }
         "=" if is_value => slip("`=` sets a value and cannot stand in one", "write `==` to compare"),
         "=" if failure.expects(&[Rule::colon]) => {
             slip("expected `:` and a type after the name, found `=`", "write `name: type = value`")
@@ -117,6 +149,26 @@ fn by_context(source: &Source, failure: &Failure, found: &Found) -> Option<Slip>
     }
 }
 
+/// A string in double quotes, where it ends on its line and needs no escapes.
+fn requoted(found: &Found, rest: &str, content: &str) -> Option<Change> {
+    let length = found.text.len() + content.len();
+    let mut after = rest.get(length..)?.chars();
+    let closing = after.next()?;
+    // An apostrophe in the text is not its end.
+    let ends = !after.next().is_some_and(char::is_alphanumeric);
+    let start = found.span.start();
+    let text = (ends && !content.contains(['"', '\\'])).then(|| format!("\"{content}\""))?;
+    let title = "put the text in double quotes".to_owned();
+    Some(Change { title, range: start..start + length + closing.len_utf8(), text })
+}
+
+/// Whether a byte stands in what is asked: behind `if` or `check` on its line.
+fn in_condition(source: &Source, at: usize) -> bool {
+    let before = &source.text[..at];
+    let line = &before[before.rfind('\n').map_or(0, |end| end + 1)..];
+    line.split([' ', '\t', '(']).any(|word| ["if", "check"].contains(&word)) && !line.contains(['"', '{'])
+}
+
 /// Text without quotes, such as an image or an address: `registry.example.com/clicks:2.3.1`.
 fn bare_text(source: &Source, found: &Found) -> Option<Slip> {
     let ends = |c: char| c.is_whitespace() || "\"'`,;(){}[]=".contains(c);
@@ -126,7 +178,12 @@ fn bare_text(source: &Source, found: &Found) -> Option<Slip> {
     // What is meant as a division or a type has blank space around the sign.
     let is_text = text.len() > 1 && text.contains(|c: char| c.is_ascii_alphanumeric());
     let at = Some(Span::new(source.id, start, start + text.len()));
-    is_text.then(|| Slip { message: "text stands in quotes".into(), help: format!("write `\"{text}\"`"), at })
+    if !is_text {
+        return None;
+    }
+    let title = format!("put `{text}` in quotes");
+    let fix = Some(Change { title, range: start..start + text.len(), text: format!("\"{text}\"") });
+    Some(Slip { at, fix, ..slip("text stands in quotes", format!("write `\"{text}\"`"))? })
 }
 
 /// The dash that the line of a byte begins with.

@@ -61,7 +61,7 @@ fn three_mistakes_give_three_diagnostics() {
         ],
     );
     assert_eq!(file.items.len(), 4);
-    assert_eq!(keys(body(&file)), ["q"]);
+    assert_eq!(keys(body(&file)), ["p", "q"]);
     assert!(matches!(&file.items[1], Item::Schema(schema) if schema.fields.len() == 1));
 }
 
@@ -77,7 +77,7 @@ fn entries_beside_a_mistake_survive() {
             "6:7 found `d`, expected `=`, `{` or `.` after the field name",
         ],
     );
-    assert_eq!(keys(body(&file)), ["a", "inner", "good"]);
+    assert_eq!(keys(body(&file)), ["replicas", "a", "inner", "good"]);
 }
 
 #[test]
@@ -99,11 +99,60 @@ fn a_missing_value_is_missing_where_its_line_ends() {
 }
 
 #[test]
+fn what_is_meant_goes_on_as_if_it_had_been_written() {
+    let file = check(
+        "x y {\n  a: 1\n  b: { c = 2 }\n  d = {{ e }}\n  f = i.example.com/g:1.2 // why\n  h = s3://i/j\n}\n",
+        &[
+            "2:4 expected `=` after the field name, found `:` | write `a = 1`",
+            "3:4 expected `{` after the field name, found `:` | write `b { … }`",
+            "4:7 `{{ … }}` means nothing here: this is no template | a name stands for its value: `e`; in a string it is \
+             `\\(e)`",
+            "5:7 text stands in quotes | write `\"i.example.com/g:1.2\"`",
+            "6:7 text stands in quotes | write `\"s3://i/j\"`",
+        ],
+    );
+    assert_eq!(keys(body(&file)), ["a", "b", "d", "f", "h"]);
+}
+
+#[test]
+fn indentation_is_one_mistake() {
+    let file = check(
+        "x y {\n  spec\n    a = 1\n\n    b {\n      c = 2\n    }\n  args:\n  - \"d\"\n  - \"e\"\n  f:\n    - g: 1\n      h: 2\n  i = 1\n}\n",
+        &[
+            "2:3 indentation does not make a block of what is below `spec` | a block stands in braces: `spec { … }`",
+            "8:3 indentation does not make a list of what is below `args` | a list stands in brackets: `args = [\"d\", \
+             \"e\"]`",
+            "11:3 indentation does not make a list of what is below `f` | a list stands in brackets, maps in it in \
+             braces: `f = [{ … }, { … }]`",
+        ],
+    );
+    assert_eq!(keys(body(&file)), ["spec", "args", "f", "i"]);
+    check(
+        "x y {\n  a = [\n    - b = 1\n      c = 2\n  ]\n}\n",
+        &["3:5 `-` does not begin an element of a list | separate elements with commas and put each map into braces: \
+           `[{ name = … }, { name = … }]`"],
+    );
+}
+
+#[test]
+fn pasted_yaml_is_one_mistake() {
+    let yaml = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  ports:\n  - port: 80 # it's\n";
+    let written = "this is YAML, and not the language of `.flink` files | write `resource v1 Service web { … }`";
+    let file = check(&format!("let a = 1\n\n{yaml}\nlet b = 2\n"), &[&format!("3:1 {written}")]);
+    assert_eq!(file.items.len(), 2);
+    check(&format!("---\n{yaml}---\n{yaml}"), &[&format!("1:1 {written}")]);
+    check(
+        "kind: x",
+        &["1:1 this is YAML, and not the language of `.flink` files | write `resource apps/v1 Deployment name { … }`"],
+    );
+}
+
+#[test]
 fn slips_from_other_languages() {
     let quotes = "strings stand in double quotes | write";
     for (entry, expected) in [
         ("a = 'x'", format!("2:6 {quotes} `\"x\"`")),
-        ("a: {", "2:3 expected `=` or `{` after the field name, found `:` | write `a { … }`".to_owned()),
+        ("a: {", "2:3 expected `{` after the field name, found `:` | write `a { … }`".to_owned()),
         ("a = 1; b = 2", "2:7 `;` does not separate entries | write each entry on a line of its own, or `,` between them".to_owned()),
         ("# a", "2:2 `#` does not begin a comment | comments begin with `//`".to_owned()),
         ("a == 1", "2:4 `==` compares, but here a value is set | write `=`".to_owned()),
