@@ -15,6 +15,7 @@ pub use item::{
     Target,
 };
 
+use crate::schema::Version;
 use crate::source::Span;
 
 /// An interned name: an index into [`Program::names`].
@@ -129,8 +130,8 @@ pub struct Environment {
     pub name: Box<str>,
     /// Where namespaced objects go; `default` where nothing is said.
     pub namespace: Box<str>,
-    /// The cluster's Kubernetes version, such as `1.34`.
-    pub kubernetes: Option<Box<str>>,
+    /// The cluster's version of Kubernetes, and where it is said.
+    pub kubernetes: Option<(Version, Span)>,
     /// The kubeconfig context for `diff`.
     pub context: Option<Box<str>>,
     /// Where it is declared.

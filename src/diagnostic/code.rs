@@ -65,6 +65,8 @@ pub enum Code {
     NoEnvironment,
     /// A declaration that nothing uses.
     Unused,
+    /// A kind that the Kubernetes API is going to leave behind.
+    Deprecated,
     /// A string holds `${name}` or `{{ name }}` with a name that is known here, and keeps it as it is.
     NotReplaced,
 }
@@ -141,6 +143,7 @@ impl Code {
             Code::BadParam => "bad-param",
             Code::NoEnvironment => "no-environment",
             Code::Unused => "unused",
+            Code::Deprecated => "deprecated",
             Code::NotReplaced => "not-replaced",
         }
     }
@@ -186,6 +189,7 @@ impl Code {
             Code::BadParam => "A `--set` that fits no param, or a param without value.",
             Code::NoEnvironment => "There is something to build but no environment to build it for.",
             Code::Unused => "A declaration that nothing uses.",
+            Code::Deprecated => "Something that a later version does not have any more.",
             Code::NotReplaced => {
                 "A string holds `${name}` or `{{ name }}` with a name that is known here, and keeps it as it is."
             }

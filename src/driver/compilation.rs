@@ -10,6 +10,7 @@ use crate::host::Host;
 use crate::kinds;
 use crate::kubernetes::Object;
 use crate::kubernetes::link::LinkIndex;
+use crate::kubernetes::versions::{Cluster, VersionCheck};
 use crate::layers::unit_directory;
 use crate::modules::{self, RootModule, WithStandard};
 use crate::schema::Api;
@@ -30,6 +31,7 @@ pub(super) struct Evaluated {
 /// A checked program, ready to be evaluated.
 pub(super) struct Compilation<'p, 's> {
     program: &'p Program,
+    api: &'p Api,
     evaluator: Evaluator<'p>,
     files: &'p Files,
     sink: &'s mut Diagnostics,
@@ -55,7 +57,7 @@ pub(super) fn compile<T>(
     let mut value = None;
     if !sink.has_errors() {
         let evaluator = Evaluator::new(&program, &files, &host, api, yaml);
-        let mut compilation = Compilation { program: &program, evaluator, files: &files, sink: &mut sink };
+        let mut compilation = Compilation { program: &program, api, evaluator, files: &files, sink: &mut sink };
         compilation.set_params(settings);
         if !compilation.sink.has_errors() {
             value = Some(make(&mut compilation));
@@ -161,6 +163,12 @@ impl<'p> Compilation<'p, '_> {
         let environments = self.program.environments.len();
         let mut plans: Vec<Plan<'p>> = Vec::with_capacity(environments);
         let mut links: Vec<LinkIndex> = Vec::with_capacity(environments);
+        let clusters = self
+            .program
+            .environments
+            .iter()
+            .map(|environment| Cluster { environment: environment.name.to_string(), version: environment.kubernetes });
+        let mut versions = VersionCheck::new(self.api, clusters.collect());
         for environment in 0..environments {
             let plan = self.evaluator.plan(environment_id(environment), self.sink);
             let known = &self.program.environments[environment];
@@ -199,6 +207,7 @@ impl<'p> Compilation<'p, '_> {
                         let theirs = |span: &Span| !modules::is_standard(&files.get(span.file).name);
                         let place = |origin| evaluator.place(origin).map(|place| place.span).filter(theirs);
                         links[environment].add(number, object, &place, &mut own);
+                        versions.add(environment, object, &place);
                     }
                 }
                 self.sink.extend(own);
@@ -208,6 +217,7 @@ impl<'p> Compilation<'p, '_> {
             each(unit);
             self.evaluator.clear();
         }
+        versions.finish(self.sink);
         if whole {
             for (link, plan) in links.into_iter().zip(&plans) {
                 link.finish(

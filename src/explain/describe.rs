@@ -353,8 +353,8 @@ fn fields_of(
     page.values = values(&field.ty);
     page.fields = fields(world, written);
     page.checks = checks.0;
-    if let Some((definition, kind)) = api_type(world, written) {
-        page.link = link(world, &definition, kind);
+    if let Meaning::Api(definition) = meaning(world, written) {
+        page.link = link(world, &definition, None);
     }
     Ok(page)
 }
@@ -442,13 +442,6 @@ fn meaning_within<'w>(world: &'w World, mut written: Written<'w>, left: &mut u32
         }
     }
     Meaning::Plain
-}
-
-fn api_type(world: &World, written: Written) -> Option<(String, Option<&'static str>)> {
-    match meaning(world, written) {
-        Meaning::Api(definition) => Some((definition, None)),
-        Meaning::Schema(..) | Meaning::Plain => None,
-    }
 }
 
 /// The fields of what a type's values hold.

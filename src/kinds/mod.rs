@@ -6,7 +6,7 @@ mod types;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::modules::{Module, Modules};
-use crate::schema::{Custom, CustomKind, Definition, Field, FieldType};
+use crate::schema::{Custom, CustomKind, Definition, Field, FieldType, FieldVersions};
 use crate::source::Span;
 use crate::syntax::ast::{ApiRecord, Item};
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,6 +119,7 @@ impl Lowering<'_> {
         let of_all = |name: &str, status: bool, ty: FieldType| Field {
             name: name.to_string(),
             required: false,
+            versions: FieldVersions::DECLARED,
             status,
             ty,
             limits: None,

@@ -3,7 +3,7 @@
 use super::Lowering;
 use super::attributes::merge;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::schema::{Api, Custom, Definition, Field, FieldType, Limits, partial};
+use crate::schema::{Api, Custom, Definition, Field, FieldType, FieldVersions, Limits, partial};
 use crate::source::Span;
 use crate::syntax::ast::{Attribute, Dotted, Expr, ExprKind, Name, RecordType, StringPart, TypeExpr, TypeExprKind};
 
@@ -64,6 +64,7 @@ impl Lowering<'_> {
             fields.push(Field {
                 name: name.text.to_string(),
                 required: !lowered.optional,
+                versions: FieldVersions::DECLARED,
                 status: false,
                 ty: lowered.ty,
                 limits: (!lowered.limits.is_empty()).then(|| Box::new(lowered.limits)),

@@ -3,6 +3,7 @@
 pub mod identity;
 pub mod kustomize;
 pub mod link;
+pub mod versions;
 
 use crate::eval::value::{Map, Origin, Str};
 use crate::source::Span;

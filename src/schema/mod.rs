@@ -1,22 +1,31 @@
 //! Types of the Kubernetes API by API version and kind, loaded when first asked for.
 
 mod custom;
+mod descriptions;
+mod lifecycle;
 mod limits;
 mod table;
+mod versions;
 
 pub use custom::{Custom, CustomKind};
+pub use lifecycle::{Lifecycle, Successor};
 pub use limits::{Bound, Json, Limits, Rule};
+pub use versions::{FieldVersions, Lifetime, NoVersion, Version};
 
 use crate::source::Span;
+use std::borrow::Cow;
 use std::sync::{LazyLock, OnceLock};
 use table::Table;
 
-/// The kinds and definitions of one version, as `tests/tools/schemas` writes them from k8s-openapi.
-const DATA: &str = include_str!("data/1.34.txt");
+/// The kinds and definitions of all known versions, as `tests/tools/schemas` writes them from k8s-openapi; its
+/// `merge.rs` says how.
+const DATA: &str = include_str!("data/types.txt");
 /// Lists whose items are told apart by keys.
 const KEYS: &str = include_str!("data/keys.txt");
-/// Fields that take one of a closed set of strings.
+/// Fields that take one of a closed set of strings, as the API marks them.
 const ENUMS: &str = include_str!("data/enums.txt");
+/// Others, which validation closes without a mark.
+const CLOSED: &str = include_str!("data/closed.txt");
 /// Fields that validation requires although the schema does not.
 const REQUIRED: &str = include_str!("data/required.txt");
 
@@ -33,12 +42,13 @@ pub struct Api {
     custom: Custom,
 }
 
-/// The types of one version of the Kubernetes API.
+/// The types of the Kubernetes API, in all known versions.
 #[derive(Debug)]
 struct Builtin {
     data: Table,
     keys: Table,
     enums: Table,
+    closed: Table,
     required: Table,
     // One for each line of `data`, filled in when asked for.
     definitions: Vec<OnceLock<Definition>>,
@@ -53,6 +63,8 @@ pub struct Kind<'a> {
     pub definition: &'a str,
     /// Whether its objects live in a namespace.
     pub namespaced: bool,
+    /// The versions of Kubernetes that know it; of custom resources, all.
+    pub lifetime: Lifetime,
     /// Its declaration, where the program or a library declares it.
     pub declared: Option<&'a CustomKind>,
 }
@@ -78,8 +90,10 @@ pub struct Definition {
 pub struct Field {
     /// Its name.
     pub name: String,
-    /// Whether an object without it is refused.
+    /// Whether an object without it is refused, by every version that knows it.
     pub required: bool,
+    /// In what the versions of Kubernetes differ about it.
+    pub versions: FieldVersions,
     /// Whether it is the `status` of a kind, which the cluster keeps and ignores when it is applied.
     pub status: bool,
     /// Its type.
@@ -140,8 +154,36 @@ impl Definition {
     }
 }
 
+impl Field {
+    /// The first version of Kubernetes that knows it, where an older one is known that does not.
+    #[must_use]
+    pub fn since(&self) -> Option<Version> {
+        self.versions.lifetime.since()
+    }
+
+    /// The last version of Kubernetes that knows it, where a newer one is known that does not.
+    #[must_use]
+    pub fn until(&self) -> Option<Version> {
+        self.versions.lifetime.until()
+    }
+}
+
+impl Kind<'_> {
+    /// The first version of Kubernetes that knows it, where an older one is known that does not.
+    #[must_use]
+    pub fn since(&self) -> Option<Version> {
+        self.lifetime.since()
+    }
+
+    /// The last version of Kubernetes that knows it, where a newer one is known that does not.
+    #[must_use]
+    pub fn until(&self) -> Option<Version> {
+        self.lifetime.until()
+    }
+}
+
 impl Api {
-    /// The API of the version of Kubernetes that this compiler knows, without custom resources.
+    /// The API of all versions of Kubernetes that this compiler knows, without custom resources.
     #[must_use]
     pub fn kubernetes() -> &'static Api {
         static API: LazyLock<Api> = LazyLock::new(|| Api::with(Custom::default()));
@@ -154,12 +196,6 @@ impl Api {
         Api { builtin: Builtin::get(), custom }
     }
 
-    /// The version of Kubernetes, such as `1.34`.
-    #[must_use]
-    pub fn version(&self) -> &'static str {
-        "1.34"
-    }
-
     /// A kind, such as `Deployment` of `apps/v1`.
     #[must_use]
     pub fn kind(&self, api_version: &str, kind: &str) -> Option<Kind<'_>> {
@@ -167,6 +203,7 @@ impl Api {
             Some(declared) => Some(Kind {
                 definition: &declared.definition,
                 namespaced: declared.namespaced,
+                lifetime: Lifetime::ALWAYS,
                 declared: Some(declared),
             }),
             None => self.builtin.kind(api_version, kind),
@@ -203,6 +240,14 @@ impl Api {
     pub fn definition(&self, full_name: &str) -> Option<&Definition> {
         self.custom.definition(full_name).or_else(|| self.builtin.definition(full_name))
     }
+
+    /// What the newest version of the Kubernetes API that knows it says of a definition, by its full name, or of a
+    /// field of it: Markdown, in which single line ends may be wanted. What declarations of custom resources say is
+    /// [`CustomKind::doc`] and [`Field::doc`].
+    #[must_use]
+    pub fn describe(&self, definition: &str, field: Option<&str>) -> Option<Cow<'static, str>> {
+        descriptions::find(whole(definition), field)
+    }
 }
 
 /// The full name of a type with nothing required, at any depth: it is laid over a whole one elsewhere.
@@ -223,16 +268,18 @@ impl Builtin {
             let data = Table::new(DATA);
             let empty = || std::iter::repeat_with(OnceLock::new).take(data.len()).collect();
             let (definitions, partials) = (empty(), empty());
-            let [keys, enums, required] = [KEYS, ENUMS, REQUIRED].map(Table::new);
-            Builtin { data, keys, enums, required, definitions, partials }
+            let [keys, enums, closed, required] = [KEYS, ENUMS, CLOSED, REQUIRED].map(Table::new);
+            Builtin { data, keys, enums, closed, required, definitions, partials }
         });
         &BUILTIN
     }
 
     fn kind(&self, api_version: &str, kind: &str) -> Option<Kind<'_>> {
         let (_, rest) = self.data.find(&["kind", api_version, kind])?;
-        let (scope, definition) = rest.split_once(' ')?;
-        Some(Kind { definition, namespaced: scope == "namespaced", declared: None })
+        let mut words = rest.split(' ');
+        let (scope, definition) = (words.next()?, words.next()?);
+        let lifetime = Lifetime::parse(words.next().unwrap_or_default(), Lifetime::ALWAYS);
+        Some(Kind { definition, namespaced: scope == "namespaced", lifetime, declared: None })
     }
 
     fn kinds(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -269,8 +316,8 @@ impl Builtin {
             return Some(META);
         }
         let rest = self.data.starting_with(&format!("kind {api_version} ")).next()?;
-        let (_, definition) = rest.rsplit_once(' ')?;
-        Some(definition.rsplit_once('.')?.0)
+        // After the kind and its scope.
+        Some(rest.split(' ').nth(2)?.rsplit_once('.')?.0)
     }
 
     /// Reads the fields of a line of the data.
@@ -284,12 +331,14 @@ impl Builtin {
 
     /// Reads one field of a line of the data, and what the other tables say of it.
     fn field(&self, definition: &str, name: &str, ty: &str, top: bool) -> Field {
-        let (name, required) = name.strip_suffix('!').map_or((name, false), |name| (name, true));
-        let required = required || self.required.find(&[definition, name]).is_some();
+        let (name, marks) = name.split_at(name.find(['!', '@', '~']).unwrap_or(name.len()));
+        let (mut required, mut versions) = FieldVersions::parse(marks);
         let status = top && name == "status";
+        if status || self.required.find(&[definition, name]).is_some() {
+            (required, versions.required) = (!status, None);
+        }
         let ty = self.field_type(definition, name, ty);
-        let required = required && !status;
-        Field { name: name.into(), required, status, ty, limits: None, doc: None, declared: None }
+        Field { name: name.into(), required, versions, status, ty, limits: None, doc: None, declared: None }
     }
 
     /// The type of a field.
@@ -302,7 +351,7 @@ impl Builtin {
                 }
                 item => FieldType::List(Box::new(item)),
             },
-            (_, ty) => match self.enums.find(&[definition, name]) {
+            (_, ty) => match self.enums.find(&[definition, name]).or_else(|| self.closed.find(&[definition, name])) {
                 Some((_, values)) => closed(ty, values),
                 None => ty,
             },
@@ -311,14 +360,14 @@ impl Builtin {
 
     /// Whether a definition is that of a kind.
     fn is_kind(&self, definition: &str) -> bool {
-        self.data.starting_with("kind ").any(|rest| rest.rsplit(' ').next() == Some(definition))
+        self.data.starting_with("kind ").any(|rest| rest.split(' ').nth(3) == Some(definition))
     }
 }
 
 /// The type with nothing required but what labels the items of keyed lists, in the types of its fields too.
 fn without_required(mut definition: Definition) -> Definition {
     for field in &mut definition.fields {
-        field.required = false;
+        (field.required, field.versions.required) = (false, None);
         make_partial(&mut field.ty);
     }
     definition

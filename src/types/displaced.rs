@@ -4,7 +4,7 @@ use super::coverage::Coverage;
 use super::entries::{Standing, written};
 use super::ty::Type;
 use super::{Checker, errors};
-use crate::schema::FieldType;
+use crate::schema::{FieldType, Version};
 use crate::syntax::ast::{Entry, Name, Path, Segment};
 
 impl<'a> Checker<'a> {
@@ -35,7 +35,7 @@ impl<'a> Checker<'a> {
         }
         let owner = self.show(holder);
         let names: Vec<&Name> = together.iter().map(|(_, _, name)| *name).collect();
-        let version = self.api.version().to_string();
+        let version = format!("{} to {}", Version::OLDEST, Version::NEWEST);
         self.sink.report(errors::displaced(&owner, &outer, &names, &version));
         let mut skipped = vec![false; entries.len()];
         for (at, path, _) in together {

@@ -2,6 +2,7 @@
 
 use super::expr::Asker;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::schema::{NoVersion, Successor, Version};
 use crate::source::Span;
 use crate::syntax::ast::Name;
 
@@ -201,4 +202,27 @@ pub fn bad_call(message: String, at: Span, declared: Option<Span>, signature: &s
 /// Names in a sentence.
 pub fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The cluster of an environment is said to run a version that is none, or that nothing is known of.
+pub fn unknown_version(text: &str, at: Span, problem: NoVersion) -> Diagnostic {
+    let (oldest, newest) = (Version::OLDEST, Version::NEWEST);
+    let (message, help) = match problem {
+        NoVersion::Malformed => {
+            let help = "write it as `kubectl version` does, or major and minor only: `kubernetes = \"1.34\"`";
+            (format!("`{text}` is no version of Kubernetes"), help.to_string())
+        }
+        NoVersion::Older | NoVersion::Newer => {
+            let help = format!("leave `kubernetes` out to have everything checked against {newest}");
+            (format!("nothing is known of Kubernetes `{text}`, only of {oldest} to {newest}"), help)
+        }
+    };
+    Diagnostic::error(Code::InvalidValue, message, at).help(help)
+}
+
+/// A kind that no known version of Kubernetes has any more.
+pub fn removed_kind(api_version: &Name, kind: &str, removed: Version, successor: Option<Successor<'_>>) -> Diagnostic {
+    let message = format!("`{} {kind}` was removed in Kubernetes {removed}", api_version.text);
+    let error = Diagnostic::error(Code::UnknownKind, message, api_version.span);
+    error.help(successor.map(|successor| format!("use `{} {}`", successor.api_version, successor.kind)))
 }

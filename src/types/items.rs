@@ -12,6 +12,7 @@ use super::ty::Type;
 use super::{Checker, errors};
 use crate::core::{self, ComponentId, Label, Spec, Start};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::schema::Version;
 use crate::source::Span;
 use crate::syntax::ast::{self, Item, LabelName};
 
@@ -352,6 +353,11 @@ impl<'a> Checker<'a> {
 
     fn report_kind(&mut self, resource: &ast::Resource) {
         let (version, kind) = (&resource.api_version, &resource.kind);
+        if let Some(removed) = self.api.lifecycle(&version.text, &kind.text).and_then(|lifecycle| lifecycle.removed) {
+            let successor = self.api.successor(&version.text, &kind.text, Version::NEWEST);
+            self.sink.report(errors::removed_kind(version, &kind.text, removed, successor));
+            return;
+        }
         let versions: Vec<String> = self.api.api_versions_of(&kind.text).map(str::to_string).collect();
         let neighbours: Vec<&str> =
             self.api.kinds().filter(|(known, _)| **known == *version.text).map(|(_, kind)| kind).collect();

@@ -6,7 +6,7 @@ use super::ty::Type;
 use super::{Checker, errors, plain_string};
 use crate::core::{Container, Key, Step};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::schema::FieldType;
+use crate::schema::{FieldType, Version};
 use crate::source::Span;
 use crate::syntax::ast::{self, Segment};
 use std::rc::Rc;
@@ -224,8 +224,8 @@ impl<'a> Checker<'a> {
                 if declared.is_some() {
                     return diagnostic;
                 }
-                let version = self.api.version();
-                diagnostic.note(format!("`{shown}` is a type of the Kubernetes API {version}"))
+                let (oldest, newest) = (Version::OLDEST, Version::NEWEST);
+                diagnostic.note(format!("`{shown}` is a type of the Kubernetes API {oldest} to {newest}"))
             }
             Type::Block(block) => {
                 let fields: Vec<String> = block.fields.iter().map(|(name, _)| name.to_string()).collect();

@@ -6,6 +6,7 @@ use crate::core::{
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::modules::ModuleId;
+use crate::schema::Version;
 use crate::source::Span;
 use crate::syntax::ast::{self, Item};
 use rustc_hash::FxHashMap;
@@ -232,17 +233,10 @@ impl<'a> Checker<'a> {
                 }
                 environment.namespace = text.into();
             }
-            "kubernetes" => {
-                let parts: Vec<&str> = text.split('.').collect();
-                let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-                if parts.len() != 2 || !parts.iter().all(|part| number(part)) {
-                    let message = format!("`{text}` is no version of Kubernetes");
-                    let help = "write major and minor, such as `kubernetes = \"1.34\"`";
-                    let diagnostic = Diagnostic::error(Code::InvalidValue, message, value.span);
-                    self.sink.report(diagnostic.help(help.to_string()));
-                }
-                environment.kubernetes = Some(text.into());
-            }
+            "kubernetes" => match Version::parse(text) {
+                Ok(version) => environment.kubernetes = Some((version, value.span)),
+                Err(problem) => self.sink.report(errors::unknown_version(text, value.span, problem)),
+            },
             "context" => environment.context = Some(text.into()),
             unknown => self.sink.report(errors::unknown_setting(unknown, name.span, &SETTINGS)),
         }

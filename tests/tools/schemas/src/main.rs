@@ -1,20 +1,29 @@
-//! Writes the types of one version of the Kubernetes API, as k8s-openapi's schemas give them, to stdout:
-//! the kinds, then the definitions that they reach, one a line, sorted.
+//! Extracts the types of the Kubernetes API from k8s-openapi, which can be built for one version at a time only.
+//!
+//! `schemas dump` writes those of the version that this was built for to stdout: the kinds, the definitions that they
+//! reach, and what the API says of each, one a line. `schemas merge DIRECTORY FILE…` makes of several versions' dumps,
+//! oldest first, the two tables that flinkc embeds; `merge.rs` says what they look like.
 //!
 //! ```text
 //! kind apps/v1 Deployment namespaced io.k8s.api.apps.v1.Deployment
 //! type io.k8s.api.apps.v1.DeploymentStrategy rollingUpdate:io.k8s.api.apps.v1.RollingUpdateDeployment type:string
+//! text io.k8s.api.apps.v1.DeploymentStrategy DeploymentStrategy describes how to replace existing pods …
+//! text io.k8s.api.apps.v1.DeploymentStrategy.type Type of deployment. …
+//! version 1.34
 //! ```
 //!
 //! A field is `name:type`, with `!` after the name where the API requires it. A type is `string`, `int`, `float`,
 //! `bool`, `quantity`, `int-or-string`, `duration`, `any`, `[T]` for a list, `{T}` for a map of strings, or the full
-//! name of a definition.
+//! name of a definition. In texts, line ends are written `\n` and backslashes `\\`.
+
+mod merge;
 
 use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope, Resource};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
 
 include!(concat!(env!("OUT_DIR"), "/kinds.rs"));
 
@@ -48,22 +57,47 @@ impl Types {
     }
 }
 
-fn main() {
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["dump"] => dump(),
+        ["merge", directory, files @ ..] => {
+            let dumps: Result<Vec<String>, _> = files.iter().map(|file| std::fs::read_to_string(file)).collect();
+            merge::write(directory.as_ref(), &dumps?)?;
+        }
+        _ => return Err("say `dump` or `merge DIRECTORY FILE…`".into()),
+    }
+    Ok(())
+}
+
+fn dump() {
     let generator = SchemaGenerator::new(SchemaSettings::draft2020_12());
     let mut types = Types { generator, kinds: BTreeSet::new(), tops: BTreeSet::new() };
     add_all(&mut types);
     let definitions: BTreeMap<String, Value> = types.generator.take_definitions(false).into_iter().collect();
-
-    println!(
-        "# The types of Kubernetes {VERSION}, written by tests/tools/schemas from the schemas of k8s-openapi 0.29."
-    );
     for kind in &types.kinds {
         println!("{kind}");
     }
     for (name, schema) in &definitions {
         if let Some(properties) = schema["properties"].as_object() {
             println!("type {name}{}", fields(properties, &schema["required"], types.tops.contains(name), &definitions));
+            describe(name, schema);
+            for (field, schema) in properties {
+                if types.tops.contains(name) && (field == "apiVersion" || field == "kind") {
+                    continue;
+                }
+                describe(&format!("{name}.{field}"), schema);
+            }
         }
+    }
+    println!("version {VERSION}");
+}
+
+/// Writes what the API says of a definition or field, where it says anything.
+fn describe(name: &str, schema: &Value) {
+    if let Some(text) = schema["description"].as_str() {
+        let text = text.trim().replace('\\', "\\\\").replace("\r\n", "\n").replace('\n', "\\n");
+        println!("text {name} {text}");
     }
 }
 
