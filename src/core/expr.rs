@@ -232,6 +232,8 @@ pub enum Conversion {
         /// Whether two items with one label are a mistake.
         unique: bool,
     },
+    /// A map without the field that its label in a keyed list says.
+    Unlabelled(Sym),
     /// A string that must be a DNS label (RFC 1123).
     DnsLabel,
 }

@@ -73,7 +73,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order in which they are declared.
-    pub const ALL: [Code; 32] = [
+    pub const ALL: &[Code] = &[
         Code::Syntax,
         Code::TooDeep,
         Code::Unreadable,
@@ -104,6 +104,7 @@ impl Code {
         Code::BrokenLink,
         Code::BadParam,
         Code::NoEnvironment,
+        Code::Deprecated,
         Code::Unused,
         Code::NotReplaced,
     ];
@@ -188,8 +189,8 @@ impl Code {
             Code::BrokenLink => "An object names another that is neither made nor declared external.",
             Code::BadParam => "A `--set` that fits no param, or a param without value.",
             Code::NoEnvironment => "There is something to build but no environment to build it for.",
+            Code::Deprecated => "An API version that Kubernetes is about to give up.",
             Code::Unused => "A declaration that nothing uses.",
-            Code::Deprecated => "Something that a later version does not have any more.",
             Code::NotReplaced => {
                 "A string holds `${name}` or `{{ name }}` with a name that is known here, and keeps it as it is."
             }
@@ -214,8 +215,7 @@ mod tests {
 
     #[test]
     fn every_summary_is_a_sentence() {
-        for code in Code::ALL {
-            let summary = code.summary();
+        for summary in Code::ALL.iter().map(|code| code.summary()) {
             assert!(summary.ends_with('.') && summary.len() > 10 && !summary.contains('\n'), "{summary}");
         }
     }

@@ -56,6 +56,7 @@ impl Evaluator<'_> {
                 }
                 Ok(Value::Keyed(Rc::new(Keyed { field, items })))
             }
+            (Conversion::Unlabelled(field), value) => Ok(merge::without_label(&value, &self.name(field).clone())),
             (Conversion::DnsLabel, Value::Str(text)) => match dns_label_problem(&text) {
                 None => Ok(Value::Str(text)),
                 Some(problem) => self.fail(invalid_label(&text, &problem, span)),

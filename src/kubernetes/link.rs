@@ -182,6 +182,16 @@ enum Namespaces {
     Some(Vec<Str>),
 }
 
+impl Reference {
+    /// Whether an object of another kind may have been meant: where the reference says the kind too, or one workload
+    /// may do for another.
+    fn may_be(&self, kind: &str) -> bool {
+        let alike: [&[&str]; 3] =
+            [&["Deployment", "StatefulSet", "DaemonSet"], &["Role", "ClusterRole"], &["ConfigMap", "Secret"]];
+        alike.iter().any(|kinds| kinds.contains(&kind) && kinds.contains(&self.target.kind()))
+    }
+}
+
 impl Target {
     fn group(&self) -> &str {
         match self {

@@ -59,9 +59,13 @@ impl<'a> Checker<'a> {
                 self.sink.report(diagnostic.also(declared, "declared here").help(help));
                 self.call_nothing(cx, arguments)
             }
-            Some((_, declared)) => {
+            Some((definition, declared)) => {
                 let message = format!("`{}` is not a function", name.text);
-                let diagnostic = Diagnostic::error(Code::BadCall, message, callee.span);
+                let mut diagnostic = Diagnostic::error(Code::BadCall, message, callee.span);
+                if matches!(definition, Definition::Schema(_)) {
+                    let name = self.files.text(callee.span);
+                    diagnostic = diagnostic.help(format!("a value of it is a block: `let x: {name} = {{ … }}`"));
+                }
                 self.sink.report(diagnostic.also(declared, "declared here"));
                 self.call_nothing(cx, arguments)
             }

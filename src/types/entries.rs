@@ -297,7 +297,10 @@ impl<'a> Checker<'a> {
         };
         let found = found.present();
         if self.spreads(&found, &target) {
-            return value;
+            // What is spread into an item has a label of its own there.
+            let Some(label) = &holder.label else { return value };
+            let conversion = core::Conversion::Unlabelled(self.sym(&label.clone()));
+            return core::Expr::Convert { value: Box::new(value), conversion, span: expr.span };
         }
         let message = format!("{} cannot be spread into {}", self.describe(&found), self.describe(&target));
         let mut diagnostic = Diagnostic::error(Code::TypeMismatch, message, expr.span);

@@ -60,6 +60,14 @@ impl<'a> Checker<'a> {
                 span = path.span;
                 segments = &[];
             }
+            if let (Some(label), Some(name)) = (&at.label, &name)
+                && **label == **name
+            {
+                let message = format!("the label of an item is its `{name}`, and needs no second one");
+                let diagnostic = Diagnostic::error(Code::DuplicateField, message, span);
+                self.sink.report(diagnostic.help(format!("leave `{name}` out, or rename the label")));
+                return None;
+            }
             let (next, optional) = self.step(&inside, name.as_deref(), span, &at)?;
             walked.optional = optional;
             walked.steps.push(Step { key, container });

@@ -48,6 +48,12 @@ pub(super) fn missing(world: &World<'_>, references: &[&Reference], at: Span) ->
         Some(other) => error.help(format!("did you mean `{other}`? If `{name}` is made elsewhere, declare {declare}")),
         None => error.help(format!("if it is made elsewhere, declare {declare}")),
     };
+    let same_name = world.index.chain(world.index.by_name.get(&(namespace.clone(), name.clone())).copied());
+    let other = same_name.map(|object| &*object.identity.kind).find(|other| first.may_be(other));
+    let error = match other {
+        Some(other) => error.note(format!("there is a {other} of that name")),
+        None => error,
+    };
     Some(match of_kind.iter().find(|object| object.name == *name).and_then(|object| object.namespace.as_deref()) {
         Some(namespace) => error.note(format!("there is one of that name in namespace `{namespace}`")),
         None => error,
