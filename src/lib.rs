@@ -8,6 +8,7 @@
 //! | `diagnostic` | what is wrong, and how it is shown; the only user of miette |
 //! | `host` | the files a compilation may read; confined to the project |
 //! | `syntax` | text to tree, comments and diagnostics; the only user of pest |
+//! | `fmt` | the one layout of a text |
 //! | `modules` | finds and loads a program's files |
 //! | `schema` | types of the Kubernetes API |
 //! | `import` | CustomResourceDefinitions to `.flink` files |
@@ -32,6 +33,7 @@ pub mod diagnostic;
 pub mod driver;
 pub mod eval;
 pub mod explain;
+pub mod fmt;
 pub mod host;
 pub mod import;
 pub mod kinds;

@@ -11,9 +11,10 @@ const MODULES: &[(&str, &[&str])] = &[
     ("diagnostic", &["source"]),
     ("host", &[]),
     ("syntax", &["source", "diagnostic"]),
+    ("fmt", &["source", "diagnostic", "syntax"]),
     ("modules", &["source", "diagnostic", "host", "syntax"]),
     ("schema", &["source", "diagnostic"]),
-    ("import", &["source", "diagnostic", "schema"]),
+    ("import", &["source", "diagnostic", "fmt", "schema"]),
     ("kinds", &["source", "diagnostic", "syntax", "modules", "schema"]),
     // The operators of the syntax tree are those of the checked program.
     ("core", &["source", "diagnostic", "syntax", "schema"]),
@@ -61,7 +62,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "explain",
         ],
     ),
-    ("cli", &["source", "diagnostic", "host", "import", "layers", "write", "explain", "driver"]),
+    ("cli", &["source", "diagnostic", "host", "fmt", "import", "modules", "layers", "write", "explain", "driver"]),
 ];
 
 /// What comes from outside the crate, and the only places that may use it.
@@ -72,7 +73,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("clap::", &["src/cli/"]),
     ("clap_complete::", &["src/cli/completions.rs"]),
     ("clap_mangen::", &["src/cli/man.rs"]),
-    ("std::fs", &["src/host/", "src/write/", "src/cli/import.rs", "src/cli/init.rs", "src/cli/man.rs"]),
+    ("std::fs", &["src/host/", "src/write/", "src/cli/import.rs", "src/cli/init.rs", "src/cli/man.rs", "src/cli/fmt/"]),
     ("std::env", &["src/cli/", "src/write/mod.rs"]),
     ("std::net", &[]),
     ("std::process", &["src/main.rs", "src/cli/"]),

@@ -280,6 +280,8 @@ fn explain_answers_by_what_it_is_asked() {
     // Kubernetes and the standard library are known without a program.
     let output = run(root.path(), ["explain", "apps/v1", "Deployment.spec.strategy"]);
     assert!(stdout(&output).starts_with("field apps/v1 Deployment.spec.strategy: DeploymentStrategy\n"), "{output:?}");
+    let output = run(root.path(), ["explain", "unknown-field"]);
+    assert!(stdout(&output).starts_with("unknown-field\n\n  A field that"), "{output:?}");
     let text = refusal(root.path(), ["explain", "flink.aplication"]);
     assert_eq!(text, "error: nothing is called `flink.aplication`\n  help: did you mean `flink.application`?\n");
 

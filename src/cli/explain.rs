@@ -1,17 +1,18 @@
 //! `flinkc explain`
 
 use super::{Failure, Verdict, report, setting};
+use crate::diagnostic::Code;
 use crate::driver::{self, Project, Question};
 use crate::explain::{Page, Problem};
 use clap::{Args, ValueEnum};
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
-/// Says what a type or field is, and why a value is what it is
+/// Says what an error code, a type or a field means, and why a value is what it is
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Explain {
-    /// A declaration, a type or an environment
+    /// An error code, a declaration, a type or an environment
     subject: String,
 
     /// A field of the type, or an object of the environment as `Kind/name`
@@ -36,6 +37,7 @@ pub(super) struct Explain {
 }
 
 const EXAMPLES: &str = "Examples:
+  flinkc explain unknown-field                         what a diagnostic is about
   flinkc explain apps/v1 Deployment.spec.strategy      a field of a Kubernetes type
   flinkc explain flink.application job                 a field of a component
   flinkc explain prod                                  the objects of an environment
@@ -64,6 +66,14 @@ pub(super) fn run(command: &Explain) -> Result<Verdict, Failure> {
             "`{}` names no object: it is named as `Kind/name`, such as `Deployment/web`",
             part.as_deref().unwrap_or_default()
         )));
+    }
+    if part.is_none()
+        && let Some(code) = Code::ALL.iter().find(|code| code.name() == subject)
+    {
+        return print(&match command.format {
+            Format::Text => format!("{}\n\n  {}\n", code.name(), code.summary()),
+            Format::Json => json(&serde_json::json!({ "code": code.name(), "summary": code.summary() })),
+        });
     }
     // Without a program there is still the standard library, and Kubernetes.
     let project = driver::open(project).ok();

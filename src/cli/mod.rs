@@ -7,6 +7,7 @@ mod build;
 mod check;
 mod completions;
 mod explain;
+mod fmt;
 mod import;
 mod init;
 mod man;
@@ -30,6 +31,7 @@ struct Cli {
 enum Command {
     Init(init::Init),
     Check(check::Check),
+    Fmt(fmt::Fmt),
     Build(build::Build),
     Render(render::Render),
     Completions(completions::Completions),
@@ -90,6 +92,7 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Init(command) => init::run(&command),
         Command::Check(command) => check::run(&command),
+        Command::Fmt(command) => fmt::run(&command),
         Command::Build(command) => build::run(&command),
         Command::Render(command) => render::run(&command),
         Command::Completions(command) => completions::run(&command),

@@ -226,8 +226,8 @@ impl<'p> Frame<'p> {
 
     /// Sets the variables of a loop.
     pub fn bind_round(&self, key: Option<Slot>, variable: Slot, round: Round) {
-        // Not while nothing is traced.
-        if round.reads.is_some() {
+        // Not while nothing is traced; what a former round was computed from says nothing of this one.
+        if round.reads.is_some() || !self.reads.borrow().is_empty() {
             for slot in key.into_iter().chain([variable]) {
                 self.note(slot, round.reads.clone());
             }

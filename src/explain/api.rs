@@ -4,6 +4,7 @@ use super::describe::no_field;
 use super::lookup::Problem;
 use super::page::{Description, FieldLine, Rule, first_sentence};
 use super::world::World;
+use crate::diagnostic::Severity;
 use crate::schema::{Definition, Field, FieldType, Kind, Limits, Version};
 
 /// The reference of the API, one page a version; the parts of a page are named for kind, version and group.
@@ -52,7 +53,7 @@ pub(super) fn described(world: &World, top: &ApiType, path: &[&str]) -> Result<D
     page.subject = name;
     page.values = values(&ty);
     page.label = label(&ty);
-    page.link = inner.as_deref().or(page.link.as_deref()).and_then(|full| link(world, full, None));
+    page.link = inner.as_deref().or(page.link.as_deref()).and_then(|full| link(world, full, page.until.as_deref()));
     page.fields = inner.as_deref().map(|full| lines(world, full)).unwrap_or_default();
     Ok(page)
 }
@@ -63,7 +64,11 @@ fn top_page(world: &World, top: &ApiType) -> Description {
     let declared = top.kind.as_ref().and_then(|kind| kind.declared);
     Description {
         what: top.what,
-        doc: declared.and_then(|kind| kind.doc.as_deref().map(str::to_owned)),
+        doc: declared
+            .and_then(|kind| kind.doc.as_deref().map(str::to_owned))
+            .or_else(|| world.api.describe(full, None).map(|doc| doc.into_owned())),
+        since: top.kind.as_ref().and_then(Kind::since).map(|version| version.to_string()),
+        until: top.kind.as_ref().and_then(Kind::until).map(|version| version.to_string()),
         declared: declared
             .map(|kind| kind.declared)
             .or_else(|| definition.and_then(|definition| definition.declared))
@@ -78,6 +83,8 @@ fn field_page(world: &World, owner: &str, field: &Field) -> Description {
         what: "field",
         ty: Some(shown(&field.ty)),
         required: Some(field.required),
+        since: field.since().map(|version| version.to_string()),
+        until: field.until().map(|version| version.to_string()),
         default: field.limits.as_ref().and_then(|limits| limits.default.as_ref()).map(ToString::to_string),
         doc: doc(world, owner, field),
         declared: field.declared.map(|span| world.location(span)),
@@ -88,8 +95,9 @@ fn field_page(world: &World, owner: &str, field: &Field) -> Description {
     }
 }
 
-fn doc(_world: &World, _owner: &str, field: &Field) -> Option<String> {
-    field.doc.as_deref().map(str::to_owned)
+fn doc(world: &World, owner: &str, field: &Field) -> Option<String> {
+    let declared = field.doc.as_deref().map(str::to_owned);
+    declared.or_else(|| world.api.describe(owner, Some(&field.name)).map(|doc| doc.into_owned()))
 }
 
 /// What the values of a type must be like, as one would say it.
@@ -110,9 +118,11 @@ fn limits(limits: &Limits) -> Vec<Rule> {
     said.extend(limits.unique_items.then(|| "no element twice".to_owned()));
     said.extend(limits.min_properties.map(|least| format!("at least {least} entries")));
     said.extend(limits.max_properties.map(|most| format!("at most {most} entries")));
-    let plain = said.into_iter().map(|condition| Rule { condition, message: String::new(), place: None });
+    let severity = Severity::Error.name();
+    let plain = said.into_iter().map(|condition| Rule { condition, severity, message: String::new(), place: None });
     let rules = limits.rules.iter().map(|rule| Rule {
         condition: rule.rule.to_string(),
+        severity,
         message: rule.message.as_deref().unwrap_or_default().to_owned(),
         place: None,
     });
@@ -215,8 +225,9 @@ pub(super) fn shown(ty: &FieldType) -> String {
     }
 }
 
-/// The part of the API reference that describes a type; none for those of custom resources.
-pub(super) fn link(world: &World, full: &str, version: Option<&str>) -> Option<String> {
+/// The part of the API reference that describes a type, of the last version that knows it; none for the types of custom
+/// resources.
+pub(super) fn link(world: &World, full: &str, until: Option<&str>) -> Option<String> {
     let full = crate::schema::whole(full);
     let (package, name) = full.rsplit_once('.')?;
     let group_version = match package.strip_prefix("io.k8s.") {
@@ -233,6 +244,6 @@ pub(super) fn link(world: &World, full: &str, version: Option<&str>) -> Option<S
         }
         None => return None,
     };
-    let version = version.map_or_else(|| Version::NEWEST.to_string(), str::to_owned);
+    let version = until.map_or_else(|| Version::NEWEST.to_string(), str::to_owned);
     Some(format!("{REFERENCE}/v{version}/#{}-{group_version}", name.to_lowercase()))
 }

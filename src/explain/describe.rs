@@ -5,9 +5,9 @@ use super::builtin;
 use super::lookup::{Problem, listed};
 use super::page::{Description, FieldLine, Rule, first_sentence};
 use super::world::{Found, World, Written};
-use crate::diagnostic::did_you_mean;
+use crate::diagnostic::{Severity, did_you_mean};
 use crate::schema::FieldType;
-use crate::syntax::ast::{self, Check, Item, Requirement, Schema, TypeExprKind};
+use crate::syntax::ast::{self, Check, Demand, Item, Requirement, Schema, TypeExprKind};
 
 /// No path is longer that people write; each part may lead into a type of its own.
 const LONGEST: usize = 100;
@@ -268,23 +268,33 @@ struct Checks(Vec<Rule>);
 impl Checks {
     /// Adds those of a schema that mention the first of the fields that lead on, or all of them where none does.
     fn below(mut self, world: &World, schema: &Schema, rest: &[&str]) -> Checks {
-        self.add(world, &schema.requirements, &rest.join("."), false);
+        self.add(world, &schema.requirements, &rest.join("."), "");
         self
     }
 
-    /// `inside`: whether what stands around the requirements mentions the path.
-    fn add(&mut self, world: &World, requirements: &[Requirement], path: &str, inside: bool) {
-        let speaks = |span| path.is_empty() || inside || mentions(&world.source(span).replace("?.", "."), path);
+    /// `around` says under what they stand.
+    fn add(&mut self, world: &World, requirements: &[Requirement], path: &str, around: &str) {
         for requirement in requirements {
             match requirement {
-                Requirement::Check(check) if speaks(check.condition.span) => self.0.push(rule(world, check)),
-                Requirement::Check(_) | Requirement::Let(_) => {}
-                Requirement::If(branch) => {
-                    let inside = speaks(branch.condition.span);
-                    self.add(world, &branch.then, path, inside);
-                    self.add(world, &branch.otherwise, path, inside);
+                Requirement::Check(check) => {
+                    let rule = rule(world, check);
+                    let condition = format!("{around}{}", rule.condition);
+                    if path.is_empty() || mentions(&condition.replace("?.", "."), path) {
+                        self.0.push(Rule { condition, ..rule });
+                    }
                 }
-                Requirement::For(each) => self.add(world, &each.each, path, speaks(each.iterable.span)),
+                Requirement::Let(_) => {}
+                Requirement::If(branch) => {
+                    let condition = world.source(branch.condition.span);
+                    self.add(world, &branch.then, path, &format!("{around}if {condition}: "));
+                    self.add(world, &branch.otherwise, path, &format!("{around}if not {condition}: "));
+                }
+                Requirement::For(repeated) => {
+                    let key = repeated.key.as_ref().map_or(String::new(), |key| format!("{}, ", key.text));
+                    let iterable = world.source(repeated.iterable.span);
+                    let around = format!("{around}for {key}{} in {iterable}: ", repeated.variable.text);
+                    self.add(world, &repeated.each, path, &around);
+                }
             }
         }
     }
@@ -303,6 +313,10 @@ fn mentions(text: &str, path: &str) -> bool {
 fn rule(world: &World, check: &Check) -> Rule {
     Rule {
         condition: world.source(check.condition.span),
+        severity: match check.demand {
+            Demand::Must => Severity::Error.name(),
+            Demand::Should => Severity::Warning.name(),
+        },
         // A long text is often written in several parts.
         message: world.source(check.message.span).replace("\" ++ \"", ""),
         place: Some(world.location(check.condition.span)),
@@ -339,8 +353,8 @@ fn fields_of(
     page.values = values(&field.ty);
     page.fields = fields(world, written);
     page.checks = checks.0;
-    if let Some((definition, kind)) = api_type(world, written) {
-        page.link = link(world, &definition, kind);
+    if let Meaning::Api(definition) = meaning(world, written) {
+        page.link = link(world, &definition, None);
     }
     Ok(page)
 }
@@ -428,13 +442,6 @@ fn meaning_within<'w>(world: &'w World, mut written: Written<'w>, left: &mut u32
         }
     }
     Meaning::Plain
-}
-
-fn api_type(world: &World, written: Written) -> Option<(String, Option<&'static str>)> {
-    match meaning(world, written) {
-        Meaning::Api(definition) => Some((definition, None)),
-        Meaning::Schema(..) | Meaning::Plain => None,
-    }
 }
 
 /// The fields of what a type's values hold.

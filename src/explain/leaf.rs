@@ -6,7 +6,7 @@ use crate::kubernetes::Object;
 use std::rc::Rc;
 
 /// A step on the way to a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Step {
     /// Into a map.
     Key(String),

@@ -26,7 +26,8 @@ use crate::eval::value::Value;
 use crate::kubernetes::{Object, Unit, kustomize};
 use crate::source::{Files, Span};
 use context::Contexts;
-use leaf::Leaf;
+use leaf::{Leaf, Step};
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 use std::cell::RefCell;
 
@@ -237,8 +238,9 @@ pub fn explain(objects: &Objects, Chosen(at): Chosen, traced: &Traced, path: Opt
     let mut contexts = objects.contexts.borrow_mut();
     let mut origins = origin::Origins::new(traced, original, &mut contexts);
     let before = leaf::leaves(original);
+    let before: FxHashMap<&[Step], &Leaf> = before.iter().map(|leaf| (leaf.steps.as_slice(), leaf)).collect();
     let values = wanted.iter().map(|leaf| {
-        let same = before.iter().find(|other| other.steps == leaf.steps);
+        let same = before.get(leaf.steps.as_slice()).copied();
         origins.explanation(leaf, same, rendered)
     });
     let values = values.collect();

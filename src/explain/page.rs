@@ -1,6 +1,7 @@
 //! What a declaration, a type or a field is: a page for people and for programs.
 
 use super::{Location, Page};
+use crate::diagnostic::Severity;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -43,6 +44,8 @@ pub struct Description {
 pub struct Rule {
     /// The condition, as written.
     pub condition: String,
+    /// `error`, or `warning` where it is only worth a look.
+    pub severity: &'static str,
     /// What is said where it does not hold, as written.
     pub message: String,
     /// Where it stands.
@@ -99,8 +102,9 @@ impl Description {
         }
         if !self.checks.is_empty() {
             out.push_str("\nchecks\n");
-            for Rule { condition, message, place } in &self.checks {
-                wrap(&mut out, condition, "  ", "    ", page.width);
+            for Rule { condition, severity, message, place } in &self.checks {
+                let mark = if *severity == Severity::Warning.name() { " (a warning)" } else { "" };
+                wrap(&mut out, &format!("{condition}{mark}"), "  ", "    ", page.width);
                 let place = place.as_ref().map(|place| format!("{}:{}", place.file, place.line));
                 for line in [Some(message.clone()).filter(|message| !message.is_empty()), place].into_iter().flatten() {
                     wrap(&mut out, &line, "    ", "    ", page.width);

@@ -1,7 +1,8 @@
 //! CustomResourceDefinitions to `.flink` files that declare their kinds.
 //!
 //! Text becomes documents (`read`), documents definitions (`definition`), schemas types (`lower`, `limits`); of these,
-//! some are types of Kubernetes (`known`, `convert`) and some get a name (`share`) before they are printed (`print`).
+//! some are types of Kubernetes (`known`, `convert`) and some get a name (`share`) before they are printed (`print`) and
+//! brought into the language's layout.
 
 mod convert;
 mod definition;
@@ -18,7 +19,9 @@ mod tree;
 pub use convert::Docs;
 
 use crate::diagnostic::Diagnostic;
+use crate::fmt::format;
 use crate::schema::Json;
+use crate::source::FileId;
 use convert::Converter;
 use definition::{Found, Version, look, versions};
 use known::Recognizer;
@@ -192,7 +195,9 @@ fn file(
     for (name, record) in sorted {
         printer.named(api_version, name, record);
     }
-    head(kinds, options) + &printer.finish()
+    let text = head(kinds, options) + &printer.finish();
+    // What is printed parses; if it did not, its readers would have to see it to know why.
+    format(FileId(0), &text).unwrap_or(text)
 }
 
 /// The file's own documentation: what it was made from.

@@ -4,8 +4,8 @@ use super::text;
 use super::tree::{Attribute, Field, Known, Record, RecordId, Shape, Tree, Type, Word};
 use rustc_hash::FxHashMap;
 
-/// Columns up to which a field stays on one line.
-const WIDTH: usize = 110;
+/// Columns up to which attributes stay on the line of what they belong to. Within attributes, the layout decides.
+const WIDTH: usize = 100;
 
 /// Columns of one level.
 const STEP: usize = 2;

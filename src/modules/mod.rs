@@ -81,7 +81,7 @@ pub enum RootModule {
 /// More than this in one module is a mistake, such as the root of a file system.
 const MOST_FILES: usize = 20_000;
 /// Bytes of the longest source. Its tree takes some hundred times as many; long tables belong into data files.
-const LONGEST_SOURCE: usize = 4 << 20;
+pub const LONGEST_SOURCE: usize = 4 << 20;
 
 /// Loads the root module and all that it imports. What cannot be loaded is reported and missing.
 pub fn load(host: &dyn Host, root: &RootModule, files: &mut Files, sink: &mut Diagnostics) -> Modules {

@@ -15,7 +15,7 @@ pub use versions::{FieldVersions, Lifetime, NoVersion, Version};
 use crate::source::Span;
 use std::borrow::Cow;
 use std::sync::{LazyLock, OnceLock};
-use table::Table;
+use table::{Section, Table};
 
 /// The kinds and definitions of all known versions, as `tests/tools/schemas` writes them from k8s-openapi; its
 /// `merge.rs` says how.
@@ -323,27 +323,50 @@ impl Builtin {
     /// Reads the fields of a line of the data.
     fn parse(&self, definition: &str, fields: &str) -> Definition {
         let name = definition.rsplit('.').next().unwrap_or(definition);
-        let top = self.is_kind(definition);
+        let facts = Facts {
+            keys: self.keys.section(definition),
+            enums: self.enums.section(definition),
+            closed: self.closed.section(definition),
+            required: self.required.section(definition),
+            top: fields.contains("status") && self.is_kind(definition),
+        };
         let fields = fields.split(' ').filter_map(|field| field.split_once(':'));
-        let fields = fields.map(|(name, ty)| self.field(definition, name, ty, top)).collect();
+        let fields = fields.map(|(name, ty)| facts.field(name, ty)).collect();
         Definition { name: name.into(), fields, open: false, limits: None, declared: None }
     }
 
-    /// Reads one field of a line of the data, and what the other tables say of it.
-    fn field(&self, definition: &str, name: &str, ty: &str, top: bool) -> Field {
+    /// Whether a definition is that of a kind.
+    fn is_kind(&self, definition: &str) -> bool {
+        self.data.starting_with("kind ").any(|rest| rest.split(' ').nth(3) == Some(definition))
+    }
+}
+
+/// What the tables say of one definition.
+struct Facts<'a> {
+    keys: Section<'a>,
+    enums: Section<'a>,
+    closed: Section<'a>,
+    required: Section<'a>,
+    /// Whether it has a status and is that of a kind.
+    top: bool,
+}
+
+impl Facts<'_> {
+    /// A field, by its name with what the data marks it with, and its type there.
+    fn field(&self, name: &str, ty: &str) -> Field {
         let (name, marks) = name.split_at(name.find(['!', '@', '~']).unwrap_or(name.len()));
         let (mut required, mut versions) = FieldVersions::parse(marks);
-        let status = top && name == "status";
-        if status || self.required.find(&[definition, name]).is_some() {
+        let status = self.top && name == "status";
+        if status || self.required.find(name).is_some() {
             (required, versions.required) = (!status, None);
         }
-        let ty = self.field_type(definition, name, ty);
+        let ty = self.field_type(name, ty);
         Field { name: name.into(), required, versions, status, ty, limits: None, doc: None, declared: None }
     }
 
     /// The type of a field.
-    fn field_type(&self, definition: &str, name: &str, ty: &str) -> FieldType {
-        let keys = self.keys.find(&[definition, name]).and_then(|(_, rest)| rest.split_once(' '));
+    fn field_type(&self, name: &str, ty: &str) -> FieldType {
+        let keys = self.keys.find(name).and_then(|rest| rest.split_once(' '));
         match (keys, parse_type(ty)) {
             (Some((label, keys)), FieldType::List(item)) => match *item {
                 FieldType::Record(item) => {
@@ -351,16 +374,11 @@ impl Builtin {
                 }
                 item => FieldType::List(Box::new(item)),
             },
-            (_, ty) => match self.enums.find(&[definition, name]).or_else(|| self.closed.find(&[definition, name])) {
-                Some((_, values)) => closed(ty, values),
+            (_, ty) => match self.enums.find(name).or_else(|| self.closed.find(name)) {
+                Some(values) => closed(ty, values),
                 None => ty,
             },
         }
-    }
-
-    /// Whether a definition is that of a kind.
-    fn is_kind(&self, definition: &str) -> bool {
-        self.data.starting_with("kind ").any(|rest| rest.split(' ').nth(3) == Some(definition))
     }
 }
 

@@ -32,10 +32,36 @@ impl Table {
         self.lines[at].split(' ').nth(words.len().checked_sub(1)?)
     }
 
+    /// The lines that begin with a word and a space.
+    pub(super) fn section(&self, word: &str) -> Section<'_> {
+        let prefix = format!("{word} ");
+        let from = self.lines.partition_point(|line| *line < prefix.as_str());
+        let count = self.lines[from..].iter().take_while(|line| line.starts_with(&prefix)).count();
+        Section { lines: &self.lines[from..from + count], first_word: prefix.len() }
+    }
+
     /// What follows a prefix, for every line that has it.
     pub(super) fn starting_with(&self, prefix: &str) -> impl Iterator<Item = &'static str> + use<'_> {
         let from = self.lines.partition_point(|line| *line < prefix);
         let prefix = prefix.to_string();
         self.lines[from..].iter().map_while(move |line| line.strip_prefix(prefix.as_str()))
+    }
+}
+
+/// Lines of a table that begin with the same word.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Section<'a> {
+    lines: &'a [&'static str],
+    /// How many bytes that word and the space after it have.
+    first_word: usize,
+}
+
+impl Section<'_> {
+    /// What follows the second word and a space, in the line that has this second word.
+    pub(super) fn find(&self, word: &str) -> Option<&'static str> {
+        self.lines.iter().find_map(|line| {
+            let rest = line.get(self.first_word..)?.strip_prefix(word)?;
+            if rest.is_empty() { Some(rest) } else { rest.strip_prefix(' ') }
+        })
     }
 }

@@ -748,6 +748,27 @@ pub enum BinaryOperator {
     Remainder,
 }
 
+impl BinaryOperator {
+    /// How tightly it binds; higher is tighter.
+    #[must_use]
+    pub fn precedence(self) -> u8 {
+        match self {
+            BinaryOperator::Else => 1,
+            BinaryOperator::Or => 2,
+            BinaryOperator::And => 3,
+            BinaryOperator::Equal
+            | BinaryOperator::NotEqual
+            | BinaryOperator::Less
+            | BinaryOperator::LessEqual
+            | BinaryOperator::Greater
+            | BinaryOperator::GreaterEqual
+            | BinaryOperator::In => 4,
+            BinaryOperator::Add | BinaryOperator::Subtract | BinaryOperator::Concat => 5,
+            BinaryOperator::Multiply | BinaryOperator::Divide | BinaryOperator::Remainder => 6,
+        }
+    }
+}
+
 /// A type as written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TypeExpr {

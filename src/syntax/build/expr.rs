@@ -33,7 +33,7 @@ impl Builder<'_> {
         let mut waiting: Vec<(BinaryOperator, Span)> = Vec::new();
         while let Some(pair) = parts.next() {
             let operator = binary_operator(pair.as_str());
-            while waiting.last().is_some_and(|(earlier, _)| precedence(*earlier) >= precedence(operator)) {
+            while waiting.last().is_some_and(|(earlier, _)| earlier.precedence() >= operator.precedence()) {
                 combine(&mut operands, &mut waiting);
             }
             waiting.push((operator, self.span(&pair)));
@@ -268,24 +268,6 @@ fn binary_operator(text: &str) -> BinaryOperator {
         "/" => BinaryOperator::Divide,
         "%" => BinaryOperator::Remainder,
         _ => BinaryOperator::In,
-    }
-}
-
-/// How tightly an operator binds; higher is tighter.
-fn precedence(operator: BinaryOperator) -> u8 {
-    match operator {
-        BinaryOperator::Else => 1,
-        BinaryOperator::Or => 2,
-        BinaryOperator::And => 3,
-        BinaryOperator::Equal
-        | BinaryOperator::NotEqual
-        | BinaryOperator::Less
-        | BinaryOperator::LessEqual
-        | BinaryOperator::Greater
-        | BinaryOperator::GreaterEqual
-        | BinaryOperator::In => 4,
-        BinaryOperator::Add | BinaryOperator::Subtract | BinaryOperator::Concat => 5,
-        BinaryOperator::Multiply | BinaryOperator::Divide | BinaryOperator::Remainder => 6,
     }
 }
 
