@@ -31,12 +31,13 @@ fn definition(spec: &str) -> String {
     )
 }
 
-/// What is made must parse, and declare kinds that the compiler understands.
+/// What is made must parse, be in the language's layout, and declare kinds that the compiler understands.
 fn assert_is_understood(path: &str, text: &str) {
     let mut sink = Diagnostics::default();
     parse(FileId(0), text, &mut sink);
     let found = sink.finish(&[]);
     assert!(found.is_empty(), "{path}: {found:#?}\n{text}");
+    assert_eq!(flinkc::fmt::format(FileId(0), text).expect("it parses"), text);
     let program = "environment dev { namespace = \"a\" }\n";
     let outcome = check_with(&MemoryHost::new([("main.flink", program), ("kinds.flink", text)]), "", None, &[]);
     assert!(outcome.diagnostics.is_empty(), "{path}: {:#?}\n{text}", outcome.diagnostics);

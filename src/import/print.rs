@@ -154,25 +154,25 @@ impl<'a> Printer<'a> {
         self.out.push_str(if required { "" } else { "?" });
     }
 
-    /// An element's type with its attributes before it.
+    /// An element's type with its attributes before it: on its line if they fit, else each on a line of its own.
     fn element(&mut self, ty: &Type, indent: usize) {
         let attributes = self.attributes_of(ty);
         if attributes.is_empty() {
             return self.nullable(ty, Place::Alone, indent);
         }
-        let start = self.out.len();
-        for attribute in &attributes {
-            write_attribute(&mut self.out, attribute, " ");
-        }
-        let attributes_end = self.out.len();
-        let line = self.out[..start].rfind('\n').map_or(0, |at| at + 1);
-        if attributes_end - line <= WIDTH {
+        let line = self.out.rfind('\n').map_or(0, |at| at + 1);
+        let mut before = String::new();
+        attributes.iter().for_each(|attribute| write_attribute(&mut before, attribute, " "));
+        if self.out.len() - line + before.len() <= WIDTH {
+            self.out.push_str(&before);
             return self.nullable(ty, Place::Bound, indent);
         }
-        self.out.truncate(start);
-        self.out.push('\n');
-        self.attribute_lines(&attributes, indent + STEP);
-        text::indentation(&mut self.out, indent + STEP);
+        // A line may end behind an attribute and behind the bracket of a list, but not behind the colon of a map.
+        let below = format!("\n{:width$}", "", width = indent + STEP);
+        if self.out.ends_with('[') {
+            self.out.push_str(&below);
+        }
+        attributes.iter().for_each(|attribute| write_attribute(&mut self.out, attribute, &below));
         self.nullable(ty, Place::Bound, indent + STEP);
         self.out.push('\n');
         text::indentation(&mut self.out, indent);
