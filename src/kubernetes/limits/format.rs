@@ -1,6 +1,7 @@
 //! Formats of texts, as the API server knows them (`supportedFormats` of k8s.io/apiextensions-apiserver).
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+// Addresses only: nothing here speaks to a network.
+use ::core::net::{Ipv4Addr, Ipv6Addr};
 
 /// Whether a text is in a format. Of formats that are not known, and of those that Kubernetes has no use for (`isbn`,
 /// `ssn`, `creditcard` …), every text is one.
