@@ -5,6 +5,7 @@ mod excerpt;
 mod fix;
 pub mod github;
 pub mod json;
+mod page;
 mod plain;
 pub mod render;
 pub mod sarif;
@@ -12,6 +13,7 @@ mod suggest;
 
 pub use code::Code;
 pub use fix::{Done, Edit, Fix, Repaired, repair};
+pub use page::{nearest_code, page_of};
 pub use suggest::{did_you_mean, nearest};
 
 use crate::source::Span;
