@@ -71,8 +71,10 @@ pub(super) fn run(command: &Explain) -> Result<Verdict, Failure> {
         && let Some(code) = Code::ALL.iter().find(|code| code.name() == subject)
     {
         return print(&match command.format {
-            Format::Text => format!("{}\n\n  {}\n", code.name(), code.summary()),
-            Format::Json => json(&serde_json::json!({ "code": code.name(), "summary": code.summary() })),
+            Format::Text => code.page().to_string(),
+            Format::Json => json(&serde_json::json!({
+                "code": code.name(), "summary": code.summary(), "page": code.page()
+            })),
         });
     }
     // Without a program there is still the standard library, and Kubernetes.

@@ -63,7 +63,7 @@ pub enum Code {
     BadParam,
     /// There is something to build but no environment to build it for.
     NoEnvironment,
-    /// A declaration that nothing uses.
+    /// Something has no effect, and can be taken away.
     Unused,
     /// A kind that the Kubernetes API is going to leave behind.
     Deprecated,
@@ -195,7 +195,7 @@ impl Code {
             Code::NoEnvironment => "There is something to build but no environment to build it for.",
             Code::Deprecated => "An API version that Kubernetes is about to give up.",
             Code::Unchecked => "A rule or pattern of a custom resource that only the API server can check.",
-            Code::Unused => "A declaration that nothing uses.",
+            Code::Unused => "Something has no effect, and can be taken away.",
             Code::NotReplaced => {
                 "A string holds `${name}` or `{{ name }}` with a name that is known here, and keeps it as it is."
             }
