@@ -7,9 +7,8 @@
 use flinkc::diagnostic::render::{Look, human};
 use flinkc::diagnostic::{Code, Diagnostic};
 use flinkc::driver;
-use flinkc::fmt::format;
 use flinkc::host::MemoryHost;
-use flinkc::source::{FileId, Files};
+use flinkc::source::Files;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -40,31 +39,18 @@ fn blocks<'a>(lines: &[&'a str]) -> Vec<Block<'a>> {
     blocks
 }
 
-/// The files of a program, each as path and text, in the language's layout where it can be read.
-fn files(program: &[&str]) -> Vec<(String, String)> {
+/// What the compiler finds in a program of a page.
+fn check(program: &[&str]) -> (Files, Vec<Diagnostic>) {
     let mut files: Vec<(String, String)> = Vec::new();
     for line in program {
         match (line.strip_prefix("//- "), files.last_mut()) {
             (Some(path), _) => files.push((path.to_owned(), String::new())),
             (None, Some((_, text))) => text.push_str(&format!("{line}\n")),
-            (None, None) => files.push((ONLY.to_owned(), format!("{line}\n"))),
+            (None, None) => files.push(("main.flink".to_owned(), format!("{line}\n"))),
         }
     }
-    for (_, text) in files.iter_mut().filter(|(path, _)| path.ends_with(".flink")) {
-        *text = format(FileId(0), text).unwrap_or_else(|_| text.clone());
-    }
-    files
-}
-
-/// The file of a program that names none.
-const ONLY: &str = "main.flink";
-
-/// A program as it stands in a page.
-fn written(files: &[(String, String)]) -> String {
-    match files {
-        [(path, text)] if path == ONLY => text.clone(),
-        files => files.iter().map(|(path, text)| format!("//- {path}\n{text}")).collect(),
-    }
+    let outcome = driver::check_with(&MemoryHost::new(files), "", None, &[]);
+    (outcome.files, outcome.diagnostics)
 }
 
 /// What a page shows of diagnostics: all but their number, and without lines and columns of the standard library,
@@ -81,7 +67,7 @@ fn shown(diagnostics: &[Diagnostic], files: &Files) -> String {
     all.lines().map(line).collect()
 }
 
-/// The page with its programs in their layout, and what the compiler says of them today; what is wrong with it is added to `problems`.
+/// The page with what the compiler says today; what is wrong with it is added to `problems`.
 fn renewed(code: Code, page: &str, problems: &mut Vec<String>) -> String {
     let name = code.name();
     let mut problem = |text: String| problems.push(format!("{name}.md: {text}"));
@@ -167,7 +153,7 @@ fn pages_tell_the_truth() {
         let diff = similar::TextDiff::from_lines(&page, &renewed).unified_diff().header("shown", "said").to_string();
         problems.push(format!("{}:\n{diff}", path.display()));
     }
-    let hint = "UPDATE_PAGES=1 cargo test --test pages rewrites layout, and what the compiler says";
+    let hint = "UPDATE_PAGES=1 cargo test --test pages rewrites what the compiler says";
     assert!(problems.is_empty(), "{}\n{hint}", problems.join("\n"));
 }
 
