@@ -1,8 +1,10 @@
 //! Every diagnostic has a page in `docs/errors`, and what the pages show is what happens.
 //!
 //! A page holds programs as blocks that are fenced ```` ```flink wrong ```` and ```` ```flink right ````; a line
-//! `//- PATH` starts a file of the program. Below a wrong program stands a block ```` ```text ````: what the compiler
-//! says of it. `UPDATE_PAGES=1 cargo test --test pages` rewrites those, and the list of all pages.
+//! `//- PATH` starts a file of the program. `--set NAME=VALUE` behind `wrong` or `right` sets a param; a number behind
+//! `wrong` says how many diagnostics the program gives, which is one without it. Below a wrong program stands a block
+//! ```` ```text ````: what the compiler says of it. `UPDATE_PAGES=1 cargo test --test pages` rewrites those, and the
+//! list of all pages.
 
 use flinkc::diagnostic::render::{Look, human};
 use flinkc::diagnostic::{Code, Diagnostic};
@@ -39,8 +41,37 @@ fn blocks<'a>(lines: &[&'a str]) -> Vec<Block<'a>> {
     blocks
 }
 
+/// What the fence of a program says.
+struct Fence {
+    /// How many diagnostics the program gives; none where it is right.
+    expected: usize,
+    settings: Vec<(String, String)>,
+}
+
+impl Fence {
+    /// Reads what stands behind `flink`; none where that is no such thing.
+    fn parse(text: &str) -> Option<Fence> {
+        let mut words = text.split_whitespace();
+        let mut fence = match words.next()? {
+            "wrong" => Fence { expected: 1, settings: Vec::new() },
+            "right" => Fence { expected: 0, settings: Vec::new() },
+            _ => return None,
+        };
+        while let Some(word) = words.next() {
+            if word == "--set" {
+                let (name, value) = words.next()?.split_once('=')?;
+                fence.settings.push((name.to_owned(), value.to_owned()));
+            } else {
+                // One is what a wrong program gives anyway, and a right one gives nothing.
+                fence.expected = word.parse().ok().filter(|count| fence.expected == 1 && *count > 1)?;
+            }
+        }
+        Some(fence)
+    }
+}
+
 /// What the compiler finds in a program of a page.
-fn check(program: &[&str]) -> (Files, Vec<Diagnostic>) {
+fn check(program: &[&str], settings: &[(String, String)]) -> (Files, Vec<Diagnostic>) {
     let mut files: Vec<(String, String)> = Vec::new();
     for line in program {
         match (line.strip_prefix("//- "), files.last_mut()) {
@@ -49,7 +80,7 @@ fn check(program: &[&str]) -> (Files, Vec<Diagnostic>) {
             (None, None) => files.push(("main.flink".to_owned(), format!("{line}\n"))),
         }
     }
-    let outcome = driver::check_with(&MemoryHost::new(files), "", None, &[]);
+    let outcome = driver::check_with(&MemoryHost::new(files), "", None, settings);
     (outcome.files, outcome.diagnostics)
 }
 
@@ -80,33 +111,29 @@ fn renewed(code: Code, page: &str, problems: &mut Vec<String>) -> String {
     let mut copied = 0;
     let (mut wrong, mut right) = (0, 0);
     for (number, block) in blocks.iter().enumerate() {
-        if !block.fence.starts_with("flink") {
+        let Some(fence) = block.fence.strip_prefix("flink") else { continue };
+        let Some(Fence { expected, settings }) = Fence::parse(fence) else {
+            problem(format!("`{}` is neither `flink wrong` nor `flink right`", block.fence));
+            continue;
+        };
+        let (files, diagnostics) = check(&lines[block.lines.clone()], &settings);
+        let said = shown(&diagnostics, &files);
+        if diagnostics.len() != expected || diagnostics.iter().any(|diagnostic| diagnostic.code != code) {
+            let line = block.lines.start;
+            problem(format!("the program of line {line} does not give {expected} of this code, but\n{said}"));
+        }
+        if expected == 0 {
+            right += 1;
             continue;
         }
-        let (files, diagnostics) = check(&lines[block.lines.clone()]);
-        let said = shown(&diagnostics, &files);
-        match block.fence {
-            "flink right" => {
-                right += 1;
-                if !diagnostics.is_empty() {
-                    problem(format!("the right program of line {} gives\n{said}", block.lines.start));
-                }
+        wrong += 1;
+        match blocks.get(number + 1).filter(|next| next.fence == "text") {
+            Some(next) => {
+                text.extend(lines[copied..next.lines.start].iter().flat_map(|line| [line, "\n"]));
+                text.push_str(&said);
+                copied = next.lines.end;
             }
-            "flink wrong" => {
-                wrong += 1;
-                if diagnostics.is_empty() || diagnostics.iter().any(|diagnostic| diagnostic.code != code) {
-                    problem(format!("the wrong program of line {} gives\n{said}", block.lines.start));
-                }
-                match blocks.get(number + 1).filter(|next| next.fence == "text") {
-                    Some(next) => {
-                        text.extend(lines[copied..next.lines.start].iter().flat_map(|line| [line, "\n"]));
-                        text.push_str(&said);
-                        copied = next.lines.end;
-                    }
-                    None => problem(format!("what the program of line {} gives is not shown", block.lines.start)),
-                }
-            }
-            other => problem(format!("`{other}` is neither `flink wrong` nor `flink right`")),
+            None => problem(format!("what the program of line {} gives is not shown", block.lines.start)),
         }
     }
     if wrong == 0 || right == 0 {
