@@ -11,6 +11,7 @@
 //! | `fmt` | the one layout of a text |
 //! | `modules` | finds and loads a program's files |
 //! | `schema` | types of the Kubernetes API |
+//! | `import` | CustomResourceDefinitions to `.flink` files |
 //! | `kinds` | declared kinds to types of the API |
 //! | `core` | the checked program |
 //! | `types` | tree to checked program |
@@ -34,6 +35,7 @@ pub mod eval;
 pub mod explain;
 pub mod fmt;
 pub mod host;
+pub mod import;
 pub mod kinds;
 pub mod kubernetes;
 pub mod layers;

@@ -119,7 +119,9 @@ fn programs_of_the_objects_check_clean() {
             let host = MemoryHost::new([("main.flink", program)]);
             for found in driver::check_with(&host, "", None, &[]).diagnostics {
                 // What an object names is not there: there is nothing but the object. Some kinds are deprecated.
-                if !matches!(found.code, Code::BrokenLink | Code::Deprecated) {
+                // All containers of a pod got one name, and each has a port, so that they look like one with several.
+                let made_up = found.message == "the container `name` has two ports named `name`";
+                if !matches!(found.code, Code::BrokenLink | Code::Deprecated) && !made_up {
                     problems.push(format!("{:?} {:?}: {}", object["apiVersion"], object["kind"], found.message));
                 }
             }

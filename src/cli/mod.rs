@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod explain;
 mod fmt;
+mod import;
 mod init;
 mod man;
 mod render;
@@ -36,6 +37,7 @@ enum Command {
     Completions(completions::Completions),
     Man(man::Manual),
     Explain(explain::Explain),
+    Import(import::Import),
 }
 
 /// What to compile.
@@ -96,6 +98,7 @@ pub fn main() -> ExitCode {
         Command::Completions(command) => completions::run(&command),
         Command::Man(command) => man::run(&command),
         Command::Explain(command) => explain::run(&command),
+        Command::Import(command) => import::run(&command),
     };
     match result {
         Ok(Verdict::Fine) | Err(Failure::NobodyReads) => ExitCode::SUCCESS,

@@ -63,10 +63,12 @@ pub enum Code {
     BadParam,
     /// There is something to build but no environment to build it for.
     NoEnvironment,
-    /// A declaration that nothing uses.
+    /// Something has no effect, and can be taken away.
     Unused,
     /// A kind that the Kubernetes API is going to leave behind.
     Deprecated,
+    /// A rule or pattern of a custom resource that only the API server can check.
+    Unchecked,
     /// A string holds `${name}` or `{{ name }}` with a name that is known here, and keeps it as it is.
     NotReplaced,
 }
@@ -105,6 +107,7 @@ impl Code {
         Code::BadParam,
         Code::NoEnvironment,
         Code::Deprecated,
+        Code::Unchecked,
         Code::Unused,
         Code::NotReplaced,
     ];
@@ -145,6 +148,7 @@ impl Code {
             Code::NoEnvironment => "no-environment",
             Code::Unused => "unused",
             Code::Deprecated => "deprecated",
+            Code::Unchecked => "unchecked",
             Code::NotReplaced => "not-replaced",
         }
     }
@@ -190,7 +194,8 @@ impl Code {
             Code::BadParam => "A `--set` that fits no param, or a param without value.",
             Code::NoEnvironment => "There is something to build but no environment to build it for.",
             Code::Deprecated => "An API version that Kubernetes is about to give up.",
-            Code::Unused => "A declaration that nothing uses.",
+            Code::Unchecked => "A rule or pattern of a custom resource that only the API server can check.",
+            Code::Unused => "Something has no effect, and can be taken away.",
             Code::NotReplaced => {
                 "A string holds `${name}` or `{{ name }}` with a name that is known here, and keeps it as it is."
             }

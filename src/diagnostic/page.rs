@@ -44,6 +44,7 @@ impl Code {
             Code::BadParam => include_str!("../../docs/errors/bad-param.md"),
             Code::NoEnvironment => include_str!("../../docs/errors/no-environment.md"),
             Code::Unused => include_str!("../../docs/errors/unused.md"),
+            Code::Unchecked => include_str!("../../docs/errors/unchecked.md"),
             Code::Deprecated => include_str!("../../docs/errors/deprecated.md"),
             Code::NotReplaced => include_str!("../../docs/errors/not-replaced.md"),
         }

@@ -9,6 +9,7 @@ use crate::explain::Traced;
 use crate::host::Host;
 use crate::kinds;
 use crate::kubernetes::Object;
+use crate::kubernetes::limits::LimitCheck;
 use crate::kubernetes::link::LinkIndex;
 use crate::kubernetes::versions::{Cluster, VersionCheck};
 use crate::layers::unit_directory;
@@ -168,6 +169,7 @@ impl<'p> Compilation<'p, '_> {
             .environments
             .iter()
             .map(|environment| Cluster { environment: environment.name.to_string(), version: environment.kubernetes });
+        let mut limits = LimitCheck::new(self.api);
         let mut versions = VersionCheck::new(self.api, clusters.collect());
         for environment in 0..environments {
             let plan = self.evaluator.plan(environment_id(environment), self.sink);
@@ -208,6 +210,7 @@ impl<'p> Compilation<'p, '_> {
                         let place = |origin| evaluator.place(origin).map(|place| place.span).filter(theirs);
                         links[environment].add(number, object, &place, &mut own);
                         versions.add(environment, object, &place);
+                        limits.add(&self.program.environments[environment].name, object, &place, &mut own);
                     }
                 }
                 self.sink.extend(own);

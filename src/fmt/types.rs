@@ -98,7 +98,7 @@ impl<'t> Walker<'t> {
             }
             TypeExprKind::Record(record) => self.record_type(record),
             TypeExprKind::Attributed { attributes, ty } => {
-                Doc::all(vec![self.attributes(attributes).indent(), self.type_expr(ty)])
+                Doc::all(vec![self.attributes(attributes), self.type_expr(ty)])
             }
             TypeExprKind::List(element) => {
                 let opening = self.token("[");

@@ -1,7 +1,9 @@
 //! Kubernetes objects: what a program makes, as a cluster will know it.
 
+mod cel;
 pub mod identity;
 pub mod kustomize;
+pub mod limits;
 pub mod link;
 pub mod versions;
 

@@ -264,7 +264,8 @@ pub fn api_type(ty: &FieldType, name: &str) -> Type {
         FieldType::Keyed { item, label, keys } => Type::Keyed {
             item: Rc::from(item.as_str()),
             label: Rc::from(label.as_str()),
-            unique: label == "name" || keys.len() <= 1,
+            // Ports are told apart by their numbers, and yet no two may have one name.
+            unique: keys.len() <= 1 || (label == "name" && !keys.contains(label)),
         },
     }
 }
