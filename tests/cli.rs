@@ -281,7 +281,9 @@ fn explain_answers_by_what_it_is_asked() {
     let output = run(root.path(), ["explain", "apps/v1", "Deployment.spec.strategy"]);
     assert!(stdout(&output).starts_with("field apps/v1 Deployment.spec.strategy: DeploymentStrategy\n"), "{output:?}");
     let output = run(root.path(), ["explain", "unknown-field"]);
-    assert!(stdout(&output).starts_with("unknown-field\n\n  A field that"), "{output:?}");
+    assert!(stdout(&output).starts_with("# unknown-field\n\nA field is set or read that"), "{output:?}");
+    let text = refusal(root.path(), ["explain", "unknown-feild"]);
+    assert!(text.ends_with("help: did you mean `unknown-field`?\n"), "{text}");
     let text = refusal(root.path(), ["explain", "flink.aplication"]);
     assert_eq!(text, "error: nothing is called `flink.aplication`\n  help: did you mean `flink.application`?\n");
 

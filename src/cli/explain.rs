@@ -68,13 +68,13 @@ pub(super) fn run(command: &Explain) -> Result<Verdict, Failure> {
         )));
     }
     if part.is_none()
-        && let Some(code) = Code::ALL.iter().find(|code| code.name() == subject)
+        && let Some(code) = Code::from_name(subject)
     {
         return print(&match command.format {
-            Format::Text => code.page().to_string(),
-            Format::Json => json(&serde_json::json!({
-                "code": code.name(), "summary": code.summary(), "page": code.page()
-            })),
+            Format::Text => code.page().to_owned(),
+            Format::Json => {
+                json(&serde_json::json!({ "code": code.name(), "summary": code.summary(), "page": code.page() }))
+            }
         });
     }
     // Without a program there is still the standard library, and Kubernetes.

@@ -13,7 +13,6 @@ mod suggest;
 
 pub use code::Code;
 pub use fix::{Done, Edit, Fix, Repaired, repair};
-pub use page::{nearest_code, page_of};
 pub use suggest::{did_you_mean, nearest};
 
 use crate::source::Span;

@@ -1,6 +1,6 @@
 //! The page of each code, as `flinkc explain CODE` shows it and as it lies in `docs/errors`.
 
-use super::{Code, nearest};
+use super::Code;
 
 impl Code {
     /// The code with this name.
@@ -51,18 +51,6 @@ impl Code {
     }
 }
 
-/// The page of the code with this name.
-#[must_use]
-pub fn page_of(name: &str) -> Option<&'static str> {
-    Code::from_name(name).map(Code::page)
-}
-
-/// The name of the code that a misspelt one may have meant.
-#[must_use]
-pub fn nearest_code(name: &str) -> Option<&'static str> {
-    nearest(name, Code::ALL.iter().map(|code| code.name()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,10 +58,8 @@ mod tests {
     #[test]
     fn a_code_is_found_by_its_name_only() {
         for code in Code::ALL {
-            assert_eq!(page_of(code.name()), Some(code.page()));
+            assert_eq!(Code::from_name(code.name()), Some(*code));
         }
-        assert_eq!(page_of("UnknownField"), None);
-        assert_eq!(nearest_code("unknown-feild"), Some("unknown-field"));
-        assert_eq!(nearest_code("deployment"), None);
+        assert_eq!(Code::from_name("UnknownField"), None);
     }
 }

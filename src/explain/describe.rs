@@ -5,7 +5,7 @@ use super::builtin;
 use super::lookup::{Problem, listed};
 use super::page::{Description, FieldLine, Rule, first_sentence};
 use super::world::{Found, World, Written};
-use crate::diagnostic::{Severity, did_you_mean};
+use crate::diagnostic::{Code, Severity, did_you_mean};
 use crate::schema::FieldType;
 use crate::syntax::ast::{self, Check, Demand, Item, Requirement, Schema, TypeExprKind};
 
@@ -85,6 +85,7 @@ fn unknown(worlds: &[World], subject: &str) -> Problem {
     names.extend(worlds.iter().flat_map(World::environments).map(str::to_owned));
     names.extend(worlds.iter().flat_map(|world| world.api.kinds()).map(|(_, kind)| kind.to_owned()));
     names.extend(builtin::names().map(str::to_owned));
+    names.extend(Code::ALL.iter().map(|code| code.name().to_owned()));
     names.sort();
     names.dedup();
     let first = subject.split('.').next().unwrap_or(subject);

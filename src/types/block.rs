@@ -96,7 +96,7 @@ impl<'a> Checker<'a> {
                 Some(core::Entry::Spread { value: checked, place })
             }
             Entry::Let(declared) => {
-                let (value, found) = self.let_value(cx, declared);
+                let (value, found) = self.inner_let(cx, declared);
                 Some(core::Entry::Let { slot: cx.variable(&declared.name, found), value })
             }
             Entry::If(branch) => {

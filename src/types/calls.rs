@@ -50,7 +50,7 @@ impl<'a> Checker<'a> {
                 return self.call_nothing(cx, arguments);
             }
         };
-        match self.tables[module.0 as usize].names.get(&name.text).copied() {
+        match self.use_of(module, &name.text) {
             Some((Definition::Function(id), _)) => self.call_function(cx, id, arguments, span),
             Some((Definition::Component(_), declared)) => {
                 let message = format!("`{}` is a component", name.text);
@@ -325,7 +325,7 @@ impl<'a> Checker<'a> {
         cx.push();
         let mut lets = Vec::new();
         for one in &declared.lets {
-            let (value, ty) = self.let_value(&mut cx, one);
+            let (value, ty) = self.inner_let(&mut cx, one);
             lets.push((cx.variable(&one.name, ty), value));
         }
         let who = format!("the result of `{}`", declared.name.text);

@@ -130,7 +130,7 @@ impl<'a> Checker<'a> {
                 checked.push(core::Entry::Spread { value, place });
             }
             Entry::Let(declared) => {
-                let (value, ty) = self.let_value(cx, declared);
+                let (value, ty) = self.inner_let(cx, declared);
                 let slot = cx.variable(&declared.name, ty);
                 checked.push(core::Entry::Let { slot, value });
             }

@@ -396,7 +396,7 @@ impl<'a> Checker<'a> {
         let name: &'a str = &declared.name.text;
         cx.open.push((name, declared.name.span));
         cx.declare(name, Local::Open { span: declared.name.span });
-        let (value, ty) = self.let_value(cx, declared);
+        let (value, ty) = self.inner_let(cx, declared);
         cx.open.pop();
         cx.declare(name, Local::Variable { slot, ty: ty.clone(), span: declared.name.span });
         cx.scopes.extend(deeper);
@@ -406,6 +406,12 @@ impl<'a> Checker<'a> {
         }
         cx.lazy[at] = Some(value);
         ty
+    }
+
+    /// The value of a `let` that is known in a part of a file only.
+    pub(super) fn inner_let(&mut self, cx: &mut Cx<'a>, declared: &'a ast::Let) -> (Expr, Type) {
+        self.uses.declare(&declared.name);
+        self.let_value(cx, declared)
     }
 
     /// The value of a `let`, with its declared type if it has one.

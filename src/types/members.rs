@@ -73,11 +73,13 @@ impl<'a> Checker<'a> {
 
     fn name(&mut self, cx: &mut Cx<'a>, name: &str, span: Span, whole: Span) -> Referent {
         match cx.lookup(name).map(|(depth, local)| (depth, local.clone())) {
-            Some((_, Local::Variable { slot, ty, .. })) => {
+            Some((_, Local::Variable { slot, ty, span: declared })) => {
+                self.uses.mark(declared);
                 cx.constant = false;
                 return Referent::Value(Expr::Local(slot), self.narrowed(cx, name, ty));
             }
             Some((depth, Local::Lazy { slot, declared })) => {
+                self.uses.mark(declared.name.span);
                 cx.constant = false;
                 let ty = self.lazy_let(cx, depth, slot, declared);
                 return Referent::Value(Expr::Local(slot), self.narrowed(cx, name, ty));
@@ -98,8 +100,7 @@ impl<'a> Checker<'a> {
         if name == "environment" {
             return Referent::Environment;
         }
-        let declared = self.tables[cx.module.0 as usize].names.get(name).copied();
-        match declared {
+        match self.use_of(cx.module, name) {
             Some((definition, declared)) => self.top_level(cx, definition, name, span, declared),
             None => match self.imported(cx.module, span, name) {
                 Some(module) => Referent::Module(module, name.into()),
@@ -267,8 +268,7 @@ impl<'a> Checker<'a> {
     }
 
     fn module_member(&mut self, cx: &mut Cx<'a>, module: ModuleId, alias: &str, member: &ast::Name) -> Referent {
-        let found = self.tables[module.0 as usize].names.get(&member.text).copied();
-        match found {
+        match self.use_of(module, &member.text) {
             Some((Definition::Global(id), _)) => {
                 let (value, ty) = self.global(cx, id);
                 Referent::Value(value, ty)

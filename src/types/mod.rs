@@ -27,6 +27,7 @@ mod show;
 mod tables;
 mod ty;
 mod type_expr;
+mod unused;
 
 use crate::core::{
     self, ComponentId, EnvironmentId, FunctionId, GlobalId, Layer, Place, PlaceId, Program, SchemaId, Sym,
@@ -41,6 +42,7 @@ use rustc_hash::FxHashMap;
 use std::rc::Rc;
 use tables::{EnvironmentNames, Table};
 use ty::Type;
+use unused::Uses;
 
 /// How deeply expressions and types may be under check within each other, those of the declarations that they name
 /// included.
@@ -82,11 +84,13 @@ fn check_here(modules: &Modules, api: &Api, files: &Files, sink: &mut Diagnostic
         root: labels::Labels::default(),
         collecting: Vec::new(),
         resolving: Vec::new(),
+        uses: Uses::default(),
         depth: 0,
     };
     checker.collect();
     checker.check_all();
     checker.report_cycles();
+    checker.report_unused();
     checker.program
 }
 
@@ -162,6 +166,7 @@ struct Checker<'a> {
     collecting: Vec<ComponentId>,
     // The type aliases that are being resolved, outermost first.
     resolving: Vec<usize>,
+    uses: Uses<'a>,
     // How many expressions and types are under check within each other.
     depth: usize,
 }

@@ -139,7 +139,7 @@ impl<'a> Checker<'a> {
             }
             Around::Let(declared) => {
                 cx.push();
-                let (value, ty) = self.let_value(cx, declared);
+                let (value, ty) = self.inner_let(cx, declared);
                 let slot = cx.variable(&declared.name, ty);
                 let mut entries = vec![core::Entry::Let { slot, value }];
                 entries.extend(self.wrapped(cx, block, rest, wanted, covered, layer));

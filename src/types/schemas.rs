@@ -105,7 +105,7 @@ impl<'a> Checker<'a> {
         match requirement {
             ast::Requirement::Check(check) => Requirement::Check(self.check_declaration(cx, check, derived)),
             ast::Requirement::Let(declared) => {
-                let (value, ty) = self.let_value(cx, declared);
+                let (value, ty) = self.inner_let(cx, declared);
                 let slot = cx.variable(&declared.name, ty);
                 derived.variable(slot, &value);
                 Requirement::Let(slot, value)

@@ -214,7 +214,9 @@ impl<'a> Checker<'a> {
     /// The module that a name stands for in the file of `at`.
     pub(super) fn imported(&self, module: ModuleId, at: Span, name: &str) -> Option<ModuleId> {
         let imports = self.modules.get(module).imports.get(&at.file)?;
-        imports.iter().find(|import| &*import.name == name).map(|import| import.module)
+        let import = imports.iter().find(|import| &*import.name == name)?;
+        self.uses.mark(import.span);
+        Some(import.module)
     }
 
     /// Whether a name is that of an import that could not be loaded, which was reported.
