@@ -10,9 +10,7 @@ use flinkc::{driver, layers::Tree};
 use std::fmt::Write as _;
 use std::time::Duration;
 
-const ENVIRONMENTS: &str = r#"import std.flink
-
-environment dev { namespace = "streams-dev", kubernetes = "1.34" }
+const ENVIRONMENTS: &str = r#"environment dev { namespace = "streams-dev", kubernetes = "1.34" }
 environment staging { namespace = "streams-staging", kubernetes = "1.34" }
 environment prod { namespace = "streams", kubernetes = "1.34" }
 "#;

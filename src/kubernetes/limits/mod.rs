@@ -94,15 +94,8 @@ impl<'a> LimitCheck<'a> {
         let top = Spot { path: String::new(), at: object.span };
         self.fields(&walk, &object.fields, definition, &top, sink);
         if let Some(limits) = &definition.limits {
-            self.rules(
-                &walk,
-                &Value::Map(object.fields.clone()),
-                &FieldType::Record(kind.definition.to_string()),
-                limits,
-                &top,
-                sink,
-            );
-            self.fragments(&walk, &Value::Map(object.fields.clone()), limits, &top, sink);
+            let whole = Value::Map(object.fields.clone());
+            self.limits(&walk, &whole, &FieldType::Record(kind.definition.to_string()), limits, &top, sink);
         }
     }
 
@@ -111,8 +104,8 @@ impl<'a> LimitCheck<'a> {
         if let Some(known) = self.asked.get(full_name) {
             return *known;
         }
-        // A type that holds itself asks for nothing by that.
-        self.asked.insert(full_name, false);
+        // A type that holds itself is looked through in any case: what it asks is not known in the middle of it.
+        self.asked.insert(full_name, true);
         let Some(definition) = self.api.definition(full_name).filter(|definition| definition.declared.is_some()) else {
             return false;
         };
@@ -151,22 +144,8 @@ impl<'a> LimitCheck<'a> {
         }
         self.keys(walk, value, ty, spot, sink);
         let items = limits.and_then(|limits| limits.items.as_deref());
-        match ty {
-            FieldType::Nullable(inner) => self.inside(walk, value, inner, items, spot, sink),
-            FieldType::Record(_)
-            | FieldType::List(_)
-            | FieldType::Map(_)
-            | FieldType::Keyed { .. }
-            | FieldType::String
-            | FieldType::Int
-            | FieldType::Float
-            | FieldType::Bool
-            | FieldType::Quantity
-            | FieldType::IntOrString
-            | FieldType::Duration
-            | FieldType::Any
-            | FieldType::Enum(_) => self.inside(walk, value, ty, items, spot, sink),
-        }
+        let present = if let FieldType::Nullable(inner) = ty { inner } else { ty };
+        self.inside(walk, value, present, items, spot, sink);
     }
 
     fn inside(
