@@ -218,7 +218,10 @@ fn the_outside_has_one_door_each() {
     for source in sources() {
         let code = source.code();
         for (word, doors) in DOORS {
-            if code.contains(word) && !doors.iter().any(|door| source.path.starts_with(door)) {
+            // A module of our own may have the name of the crate that it is the door to.
+            let is_own = |before: &str| before.ends_with("super::") || before.ends_with("kubernetes::");
+            let is_used = code.match_indices(word).any(|(at, _)| !is_own(&code[..at]));
+            if is_used && !doors.iter().any(|door| source.path.starts_with(door)) {
                 problems.push(format!("{}: only {doors:?} may use `{word}`", source.path));
             }
         }

@@ -3,12 +3,12 @@
 //! The `cel` crate evaluates them; `cel/functions.rs` adds what Kubernetes has beyond the language
 //! (<https://kubernetes.io/docs/reference/using-api/cel/>). What cannot be evaluated is said, and never guessed.
 
+mod cost;
 mod functions;
 #[cfg(test)]
 mod tests;
 
-use cel::common::ast::Expr;
-use cel::{Context, Env, ExecutionError, IdedExpr, Value};
+use cel::{Context, Env, ExecutionError, Value};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -17,24 +17,20 @@ use std::sync::{Arc, LazyLock};
 const LONGEST: usize = 8 << 10;
 /// Signs that may make an expression deeper. The engine goes through expressions by recursion.
 const MOST_SIGNS: usize = 600;
-/// Steps of one evaluation, estimated from the loops of a rule and the largest list or map that it sees.
+/// Steps of one evaluation, estimated from the rule and the sizes of what it sees.
 const MOST_STEPS: usize = 2_000_000;
 
 /// What Kubernetes adds to the language.
 static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
     let mut environment = Env::stdlib().with_optional_support(true);
-    // These add functions to an environment that has none of their names yet.
-    for extension in [cel::extensions::strings, cel::extensions::lists] {
-        environment.add_extension(extension).expect("the extensions declare no name twice");
-    }
+    // Of the extensions, Kubernetes has this one; that of lists is not its own.
+    environment.add_extension(cel::extensions::strings).expect("the extension declares no name twice");
     Arc::new(environment)
 });
 
 /// A compiled rule.
 pub struct Program {
     program: cel::Program,
-    /// Loops within each other.
-    loops: u32,
     is_transition: bool,
 }
 
@@ -66,8 +62,7 @@ impl Program {
             format!("it does not follow the grammar: {}", first.lines().next().unwrap_or_default())
         })?;
         let is_transition = program.references().has_variable("oldSelf");
-        let loops = loops(program.expression());
-        Ok(Program { program, loops, is_transition })
+        Ok(Program { program, is_transition })
     }
 
     /// Whether it compares two states of an object.
@@ -97,9 +92,7 @@ impl Program {
     }
 
     fn evaluate(&self, value: &Json) -> Result<Value, String> {
-        let widest = widest(value).max(2);
-        let steps = widest.checked_pow(self.loops).unwrap_or(usize::MAX);
-        if steps > MOST_STEPS {
+        if cost::steps(self.program.expression(), cost::Size::of(value)) > MOST_STEPS {
             return Err("it would take too long".to_string());
         }
         let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
@@ -121,36 +114,7 @@ fn why(error: &ExecutionError) -> String {
     }
 }
 
-/// How many loops of an expression lie within each other. It was parsed, so that it is not deep.
-fn loops(expression: &IdedExpr) -> u32 {
-    let most = |inner: &mut dyn Iterator<Item = &IdedExpr>| inner.map(loops).max().unwrap_or(0);
-    match &expression.expr {
-        Expr::Comprehension(inner) => {
-            let range = loops(&inner.iter_range);
-            let body = [&inner.accu_init, &inner.loop_cond, &inner.loop_step, &inner.result];
-            range.max(1 + body.into_iter().map(loops).max().unwrap_or(0))
-        }
-        Expr::Call(call) => most(&mut call.target.iter().map(|target| &**target).chain(&call.args)),
-        Expr::List(list) => most(&mut list.elements.iter()),
-        Expr::Select(select) => loops(&select.operand),
-        // Maps and messages are written in messages, not in rules; their values count as one loop.
-        Expr::Map(_) | Expr::Struct(_) => 1,
-        Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => 0,
-    }
-}
-
-/// The length of the largest list, map or text in a value.
-fn widest(value: &Json) -> usize {
-    match value {
-        Json::Array(list) => list.iter().map(widest).max().unwrap_or(0).max(list.len()),
-        Json::Object(map) => map.values().map(widest).max().unwrap_or(0).max(map.len()),
-        // Few rules loop over the characters of a text, and those split it first.
-        Json::String(_) | Json::Null | Json::Bool(_) | Json::Number(_) => 0,
-    }
-}
-
-/// A value as a rule sees it. Names of fields are there as rules have to write them too: `__dash__` for `-`,
-/// `__namespace__` for a word of CEL. Keys of maps are not escaped, but one cannot be told from the other here.
+/// A value as a rule sees it.
 fn seen(value: &Json) -> Value {
     match value {
         Json::Null => Value::Null,
@@ -162,14 +126,7 @@ fn seen(value: &Json) -> Value {
         Json::String(text) => Value::String(Arc::new(text.clone())),
         Json::Array(list) => Value::List(Arc::new(list.iter().map(seen).collect())),
         Json::Object(map) => {
-            let mut entries: HashMap<String, Value> = HashMap::with_capacity(map.len());
-            for (name, value) in map {
-                let value = seen(value);
-                if let Some(escape) = escape(name) {
-                    entries.insert(escape, value.clone());
-                }
-                entries.insert(name.clone(), value);
-            }
+            let entries: HashMap<String, Value> = map.iter().map(|(name, value)| (name.clone(), seen(value))).collect();
             Value::from(entries)
         }
     }
@@ -200,7 +157,10 @@ const RESERVED: [&str; 21] = [
     "while",
 ];
 
-fn escape(name: &str) -> Option<String> {
+/// How rules write the name of a field that CEL would not read as one: `__dash__` for `-`, `__namespace__` for a word of
+/// its own. Keys of maps are never written so.
+#[must_use]
+pub fn escape(name: &str) -> Option<String> {
     if RESERVED.contains(&name) {
         return Some(format!("__{name}__"));
     }

@@ -5,6 +5,7 @@
 use ::core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use cel::extractors::This;
 use cel::{Context, DeclarationError, ExecutionError, Value};
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// Adds them to a context.
@@ -19,8 +20,15 @@ pub(super) fn add(context: &mut Context) -> Result<(), DeclarationError> {
     context.add_function("compareTo", |This(left): This<f64>, right: f64| {
         left.partial_cmp(&right).map_or(0, |order| order as i64)
     })?;
+    context.add_function("add", |This(left): This<f64>, right: f64| left + right)?;
+    context.add_function("sub", |This(left): This<f64>, right: f64| left - right)?;
+    context.add_function("isInteger", |This(number): This<f64>| number.fract() == 0.0)?;
+    context.add_function("asInteger", |This(number): This<f64>| whole(number))?;
+    context.add_function("asApproximateFloat", |This(number): This<f64>| number)?;
+    context.add_function("min", |This(list): This<Arc<Vec<Value>>>| extreme(&list, Ordering::Less))?;
+    context.add_function("max", |This(list): This<Arc<Vec<Value>>>| extreme(&list, Ordering::Greater))?;
     context.add_function("isSorted", |This(list): This<Arc<Vec<Value>>>| {
-        list.windows(2).all(|pair| pair[0].partial_cmp(&pair[1]).is_some_and(std::cmp::Ordering::is_le))
+        list.windows(2).all(|pair| pair[0].partial_cmp(&pair[1]).is_some_and(Ordering::is_le))
     })?;
     context.add_function("sum", |This(list): This<Arc<Vec<Value>>>| sum(&list))?;
     context.add_function("find", |This(text): This<Arc<String>>, pattern: Arc<String>| {
@@ -113,4 +121,22 @@ fn sum(list: &[Value]) -> Result<Value, ExecutionError> {
         }
     }
     Ok(if is_float { Value::Float(float) } else { Value::Int(whole) })
+}
+
+/// The least or the greatest element.
+fn extreme(list: &[Value], wanted: Ordering) -> Result<Value, ExecutionError> {
+    let better =
+        |best: Value, value: &Value| if value.partial_cmp(&best) == Some(wanted) { value.clone() } else { best };
+    let (first, rest) = list.split_first().ok_or_else(|| wrong("min", "an empty list"))?;
+    Ok(rest.iter().fold(first.clone(), better))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the number is whole, and within the range where floats are exact")]
+fn whole(number: f64) -> Result<i64, ExecutionError> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() == 0.0 && number.abs() <= EXACT {
+        Ok(number as i64)
+    } else {
+        Err(wrong("asInteger", "the number"))
+    }
 }

@@ -1,6 +1,6 @@
 //! Rules of documentation and of real definitions, and hostile ones.
 
-use super::{Program, Verdict};
+use super::{Program, Verdict, escape};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -60,8 +60,6 @@ fn rules_of_the_documentation() {
         &json!({ "set1": [1], "set2": [2] }),
         &json!({ "set1": [1], "set2": [1] }),
     );
-    holds("self.x__dash__prop > 0", &json!({ "x-prop": 1 }), &json!({ "x-prop": 0 }));
-    holds("self.__namespace__ == 'a'", &json!({ "namespace": "a" }), &json!({ "namespace": "b" }));
     holds("!has(self.optional)", &json!({}), &json!({ "optional": 1 }));
 }
 
@@ -135,6 +133,46 @@ fn transitions_and_messages() {
     assert!(Program::compile("self.a >= oldSelf.a").is_ok_and(|program| program.is_transition()));
     let message = Program::compile("'is ' + string(self.a)").expect("a sound expression");
     assert_eq!(message.text(&json!({ "a": 3 })).as_deref(), Some("is 3"));
+}
+
+#[test]
+fn names_that_rules_cannot_write_are_escaped() {
+    let names = ["x-prop", "namespace", "a.b/c", "a__b", "name"].map(escape);
+    let names: Vec<_> = names.iter().map(Option::as_deref).collect();
+    let escaped = ["x__dash__prop", "__namespace__", "a__dot__b__slash__c", "a__underscores__b"];
+    assert_eq!(names, [&escaped.map(Some)[..], &[None]].concat());
+}
+
+/// Each of these doubles a text or a list at every step, and would need more memory than there is.
+#[test]
+fn rules_that_grow_without_end_are_not_run() {
+    for (step, start) in [(".map(a, a + a)", "['xxxxxxxx']"), (".map(a, [a, a])", "[1]"), (".map(a, a + a)", "[self]")]
+    {
+        let rule = format!("{start}{}.size() == 1", step.repeat(60));
+        match verdict(&rule, &json!(["a", "b"])) {
+            Verdict::Unknown(why) => assert!(why.contains("too long"), "{rule}: {why}"),
+            other => panic!("{rule}: {other:?}"),
+        }
+    }
+    let nested = "{'k': self.all(a, self.all(b, self.all(c, self.all(d, a == d))))}.k";
+    let long: Vec<i64> = (0..100).collect();
+    assert!(matches!(verdict(nested, &json!(long)), Verdict::Unknown(why) if why.contains("too long")));
+    let replaced = format!("self{} == 'a'", ".replace('', self)".repeat(9));
+    assert!(matches!(verdict(&replaced, &json!("x".repeat(99))), Verdict::Unknown(_)));
+}
+
+/// Loops over lists as real objects have them are run.
+#[test]
+fn loops_over_real_lists_are_run() {
+    let ends: Vec<Value> = (0..200).map(|n| json!({ "name": format!("a-long-name-{n}"), "port": n })).collect();
+    let value = json!({ "ends": ends });
+    for rule in [
+        "self.ends.all(a, self.ends.exists_one(b, a.name == b.name))",
+        "self.ends.filter(a, a.port > 5).all(a, a.name.startsWith('a-'))",
+        "self.ends.map(a, a.name).filter(a, a != 'x').size() == 200",
+    ] {
+        assert_eq!(verdict(rule, &value), Verdict::Holds, "{rule}");
+    }
 }
 
 proptest! {

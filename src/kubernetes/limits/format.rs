@@ -1,17 +1,22 @@
 //! Formats of texts, as the API server knows them (`supportedFormats` of k8s.io/apiextensions-apiserver).
 
 // Addresses only: nothing here speaks to a network.
-use ::core::net::{Ipv4Addr, Ipv6Addr};
+use ::core::net::Ipv6Addr;
 
 /// Whether a text is in a format. Of formats that are not known, and of those that Kubernetes has no use for (`isbn`,
 /// `ssn`, `creditcard` …), every text is one.
 pub(super) fn is_of(format: &str, text: &str) -> bool {
     match format {
-        "ipv4" => text.parse::<Ipv4Addr>().is_ok(),
+        "ipv4" => is_ipv4(text) || (text.contains('.') && text.parse::<Ipv6Addr>().is_ok()),
         "ipv6" => text.parse::<Ipv6Addr>().is_ok(),
         "cidr" => is_cidr(text),
         "mac" => is_mac(text),
-        "uuid" => is_uuid(text),
+        "uuid" => is_uuid(text, None),
+        "uuid3" => is_uuid(text, Some(b'3')),
+        "uuid4" => is_uuid(text, Some(b'4')),
+        "uuid5" => is_uuid(text, Some(b'5')),
+        "hexcolor" => is_hex_color(text),
+        "duration" => is_duration(text),
         "date" => is_date(text),
         "date-time" | "datetime" => is_date_time(text),
         "byte" => is_base64(text),
@@ -33,25 +38,71 @@ fn is_dns_label(text: &str) -> bool {
         && text.bytes().last().is_some_and(letter)
 }
 
+/// Zeros may stand before a number: the API server's reader is that of old.
+fn is_ipv4(text: &str) -> bool {
+    let is_part = |part: &str| {
+        let digits = part.trim_start_matches('0');
+        !part.is_empty()
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+            && digits.len() <= 3
+            && digits.parse::<u32>().unwrap_or(0) <= 255
+    };
+    text.split('.').count() == 4 && text.split('.').all(is_part)
+}
+
 fn is_cidr(text: &str) -> bool {
     let Some((address, bits)) = text.split_once('/') else { return false };
-    let most = match (address.parse::<Ipv4Addr>(), address.parse::<Ipv6Addr>()) {
-        (Ok(_), _) => 32,
-        (_, Ok(_)) => 128,
-        (Err(_), Err(_)) => return false,
-    };
-    bits.parse::<u8>().is_ok_and(|bits| bits <= most)
+    let most = if is_ipv4(address) { 32 } else { 128 };
+    (most == 32 || address.parse::<Ipv6Addr>().is_ok())
+        && bits.bytes().all(|byte| byte.is_ascii_digit())
+        && bits.parse::<u8>().is_ok_and(|bits| bits <= most)
 }
 
+/// Six, eight or twenty bytes, in pairs of digits with `:` or `-`, or in fours with `.` between them.
 fn is_mac(text: &str) -> bool {
-    let parts: Vec<&str> = text.split([':', '-']).collect();
-    matches!(parts.len(), 6 | 8 | 20) && parts.iter().all(|part| part.len() == 2 && is_hex(part))
+    [(':', 2), ('-', 2), ('.', 4)].into_iter().any(|(sign, width)| {
+        let parts: Vec<&str> = text.split(sign).collect();
+        matches!(parts.len() * width / 2, 6 | 8 | 20) && parts.iter().all(|part| part.len() == width && is_hex(part))
+    })
 }
 
-fn is_uuid(text: &str) -> bool {
-    let plain: String = text.chars().filter(|c| *c != '-').collect();
-    let parts: Vec<usize> = text.split('-').map(str::len).collect();
-    plain.len() == 32 && is_hex(&plain) && (parts == [8, 4, 4, 4, 12] || parts.len() == 1)
+/// A dash may be left out wherever one can be.
+fn is_uuid(text: &str, version: Option<u8>) -> bool {
+    let mut rest = text;
+    let mut digits = String::with_capacity(32);
+    for (at, length) in [8, 4, 4, 4, 12].into_iter().enumerate() {
+        rest = rest.strip_prefix('-').filter(|_| at > 0).unwrap_or(rest);
+        let Some((part, after)) = rest.split_at_checked(length) else { return false };
+        digits.push_str(part);
+        rest = after;
+    }
+    let is_variant = |byte: u8| matches!(byte.to_ascii_lowercase(), b'8' | b'9' | b'a' | b'b');
+    let has_version = |version: u8| {
+        let digits = digits.as_bytes();
+        digits.get(12) == Some(&version) && (version == b'3' || digits.get(16).copied().is_some_and(is_variant))
+    };
+    rest.is_empty() && is_hex(&digits) && version.is_none_or(has_version)
+}
+
+fn is_hex_color(text: &str) -> bool {
+    let digits = text.strip_prefix('#').unwrap_or(text);
+    matches!(digits.len(), 3 | 6) && is_hex(digits)
+}
+
+/// Go's notation, or a number with the name of a unit somewhere in the text, as Scala writes durations.
+fn is_duration(text: &str) -> bool {
+    const UNITS: [&str; 15] = ["ns", "us", "µs", "μs", "ms", "s", "m", "h", "d", "w", "hr", "wk", "min", "sec", "nano"];
+    const BEGINNINGS: [&str; 8] = ["nano", "micro", "milli", "sec", "min", "hour", "day", "week"];
+    let is_unit = |word: &str| {
+        let word = word.to_lowercase();
+        UNITS.contains(&&*word) || BEGINNINGS.iter().any(|beginning| word.starts_with(beginning))
+    };
+    let amounts = text.char_indices().filter(|(_, sign)| sign.is_ascii_digit()).any(|(at, _)| {
+        let after = text[at + 1..].trim_start_matches('.').trim_start();
+        let end = after.find(|sign: char| !sign.is_alphabetic()).unwrap_or(after.len());
+        is_unit(&after[..end])
+    });
+    matches!(text, "0" | "+0" | "-0") || amounts
 }
 
 fn is_hex(text: &str) -> bool {
@@ -81,10 +132,9 @@ fn is_date(text: &str) -> bool {
 
 /// RFC 3339, `date-time`.
 fn is_date_time(text: &str) -> bool {
-    let Some((date, time)) = text.split_once(['T', 't', ' ']) else { return false };
-    let clock = |text: &str, seconds: bool| {
+    let Some((date, time)) = text.split_once(['T', 't']) else { return false };
+    let clock = |text: &str, limits: &[u32]| {
         let parts: Vec<&str> = text.split(':').collect();
-        let limits: &[u32] = if seconds { &[23, 59, 60] } else { &[23, 59] };
         let fits = |(part, most): (&&str, &u32)| {
             part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit()) && part.parse::<u32>().is_ok_and(|n| n <= *most)
         };
@@ -99,47 +149,67 @@ fn is_date_time(text: &str) -> bool {
     };
     let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
     is_date(date)
-        && clock(time, true)
+        && clock(time, &[23, 59, 59])
         && !fraction.is_empty()
         && fraction.bytes().all(|byte| byte.is_ascii_digit())
-        && zone.is_none_or(|zone| clock(zone, false))
+        && zone.is_none_or(|zone| clock(zone, &[99, 99]))
 }
 
 fn is_base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
     let padding = text.len() - body.len();
-    let letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
-    text.len().is_multiple_of(4) && padding <= 2 && body.bytes().all(letter)
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    !text.is_empty() && text.len().is_multiple_of(4) && padding <= 2 && body.bytes().all(letter)
 }
 
-/// RFC 1123, with a trailing dot or without.
+/// A name with dots, or a word. Letters and symbols of all scripts are letters here.
 fn is_hostname(text: &str) -> bool {
-    let name = text.strip_suffix('.').unwrap_or(text);
+    let sign =
+        |c: char| if c.is_ascii() { c.is_ascii_alphabetic() || "$+<=>^`|~".contains(c) } else { !c.is_numeric() };
+    let letter = |c: char| sign(c) || c.is_ascii_digit();
     let label = |label: &str| {
-        let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        !label.is_empty()
-            && label.len() <= 63
-            && label.bytes().all(inner)
-            && !label.starts_with('-')
-            && !label.ends_with('-')
+        let ends = label.starts_with(letter) && label.ends_with(letter);
+        ends && label.len() <= 63 && label.chars().all(|c| letter(c) || c == '-')
     };
-    name.len() <= 253 && name.split('.').all(label)
+    if text.len() > 255 || text.contains(char::is_whitespace) {
+        return false;
+    }
+    match text.rsplit_once('.') {
+        Some((labels, last)) => {
+            let last_letter = |c: char| c.is_ascii_alphabetic() || (!c.is_ascii() && sign(c));
+            labels.split('.').all(label) && (2..=63).contains(&last.len()) && last.chars().all(last_letter)
+        }
+        // One dash at most, and only behind the first letter: so the API server has it.
+        None => {
+            let mut signs = text.chars();
+            let first = signs.next().is_some_and(letter);
+            let rest = signs.as_str();
+            first && text.len() <= 63 && rest.strip_prefix('-').unwrap_or(rest).chars().all(letter)
+        }
+    }
 }
 
+/// An address as mails have it; with a name before it or quotes in it, it is not looked at closely.
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
-    !local.is_empty() && !domain.is_empty() && !text.contains(char::is_whitespace)
+    !local.is_empty()
+        && !domain.is_empty()
+        && (text.contains(['<', '"', '(']) || !text.trim().contains(char::is_whitespace))
 }
 
-/// An absolute URI, or an absolute path.
+/// What Go's `url.ParseRequestURI` takes: an absolute URI, or an absolute path.
 fn is_uri(text: &str) -> bool {
-    let scheme = text.split_once(':').map(|(scheme, _)| scheme);
-    let is_scheme = |scheme: &str| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c))
-    };
-    !text.contains(|c: char| c.is_whitespace() || c.is_control())
-        && (text.starts_with('/') || scheme.is_some_and(is_scheme))
+    if text.contains(|c: char| c.is_ascii_control()) {
+        return false;
+    }
+    if text.starts_with('/') || text == "*" {
+        return true;
+    }
+    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    let authority = rest.strip_prefix("//").and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c))
+        && !authority.contains(' ')
 }
 
 #[cfg(test)]
@@ -159,6 +229,7 @@ mod tests {
             ("date-time", "2024-02-29T23:59:59Z", "2024-02-29T23:59:59"),
             ("byte", "aGVsbG8=", "aGVsbG8"),
             ("hostname", "a-b.example.com", "-a.example.com"),
+            ("hostname", "localhost", "my-own-host"),
             ("email", "a@example.com", "a.example.com"),
             ("uri", "https://example.com/x", "example.com"),
             ("k8s-short-name", "a-b", "a.b"),

@@ -1,6 +1,8 @@
 //! `oneOf`, `anyOf`, `allOf` and `not`: schemas that a value fulfils or not, as a CustomResourceDefinition writes them.
 
+use super::format::is_of;
 use super::json::json;
+use super::scalar::is_multiple;
 use super::{LimitCheck, Spot, Walk};
 use crate::diagnostic::{Code, Diagnostics};
 use crate::eval::value::Value;
@@ -112,6 +114,8 @@ impl LimitCheck<'_> {
             },
             "minimum" => number.zip(bound).is_none_or(|(n, b)| if flag("exclusiveMinimum") { n > b } else { n >= b }),
             "maximum" => number.zip(bound).is_none_or(|(n, b)| if flag("exclusiveMaximum") { n < b } else { n <= b }),
+            "multipleOf" => number.zip(bound).is_none_or(|(number, step)| is_multiple(number, step)),
+            "format" => value.as_str().zip(wanted.as_str()).is_none_or(|(text, format)| is_of(format, text)),
             "minLength" => at_least(length),
             "maxLength" => at_most(length),
             "minItems" => at_least(items),

@@ -6,6 +6,8 @@
 mod format;
 mod fragment;
 mod json;
+mod keys;
+mod pattern;
 mod rules;
 mod scalar;
 mod without;
@@ -16,6 +18,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::eval::value::{Map, Origin, Str, Value};
 use crate::schema::{Api, CustomKind, Definition, FieldType, Limits};
 use crate::source::Span;
+use pattern::Pattern;
 use rustc_hash::FxHashMap;
 
 /// The checks of all objects of a program. What is compiled for one serves all.
@@ -24,7 +27,7 @@ pub struct LimitCheck<'a> {
     /// Whether anything is asked of the values of a definition, at any depth.
     asked: FxHashMap<&'a str, bool>,
     /// Regular expressions; none for those that cannot be compiled, which is reported once.
-    patterns: FxHashMap<Box<str>, Option<regex_lite::Regex>>,
+    patterns: FxHashMap<Box<str>, Option<Pattern>>,
     /// Rules by their place; none for those that are not looked at: transitions, and those that cannot be compiled.
     programs: FxHashMap<Span, Option<Program>>,
     /// Rules of which was reported that they cannot be checked.
@@ -107,10 +110,11 @@ impl<'a> LimitCheck<'a> {
             return false;
         };
         let asked = definition.limits.is_some()
-            || definition
-                .fields
-                .iter()
-                .any(|field| field.limits.is_some() || record_of(&field.ty).is_some_and(|inner| self.is_asked(inner)));
+            || definition.fields.iter().any(|field| {
+                field.limits.is_some()
+                    || keys::has_several(&field.ty)
+                    || record_of(&field.ty).is_some_and(|inner| self.is_asked(inner))
+            });
         self.asked.insert(full_name, asked);
         asked
     }
@@ -138,6 +142,7 @@ impl<'a> LimitCheck<'a> {
         if let Some(limits) = limits {
             self.limits(walk, value, ty, limits, spot, sink);
         }
+        self.keys(walk, value, ty, spot, sink);
         let items = limits.and_then(|limits| limits.items.as_deref());
         let present = if let FieldType::Nullable(inner) = ty { inner } else { ty };
         self.inside(walk, value, present, items, spot, sink);
@@ -223,9 +228,9 @@ impl<'a> LimitCheck<'a> {
     }
 
     /// A regular expression, compiled when first used.
-    fn pattern(&mut self, pattern: &str, declared: Option<Span>, sink: &mut Diagnostics) -> Option<&regex_lite::Regex> {
+    fn pattern(&mut self, pattern: &str, declared: Option<Span>, sink: &mut Diagnostics) -> Option<&Pattern> {
         if !self.patterns.contains_key(pattern) {
-            let built = regex_lite::RegexBuilder::new(pattern).size_limit(LARGEST_PATTERN).build();
+            let built = Pattern::compile(pattern);
             if let Err(error) = &built {
                 let message = format!("the pattern `{pattern}` is not checked: {error}");
                 sink.report(unchecked(message, declared));
@@ -235,9 +240,6 @@ impl<'a> LimitCheck<'a> {
         self.patterns.get(pattern).and_then(Option::as_ref)
     }
 }
-
-/// Bytes of the largest compiled regular expression. Patterns of definitions repeat long groups up to hundreds of times.
-const LARGEST_PATTERN: usize = 4 << 20;
 
 impl Walk<'_> {
     /// Something is wrong with the value at a spot; `problem` goes on from its path.

@@ -1,6 +1,6 @@
 //! Rules in the Common Expression Language.
 
-use super::json::{fill, json};
+use super::json::{escape_names, fill, json, sort_sets};
 use super::{LimitCheck, Spot, Walk, unchecked};
 use crate::diagnostic::{Code, Diagnostics};
 use crate::eval::value::Value;
@@ -27,10 +27,17 @@ impl LimitCheck<'_> {
             whole_object(walk, &mut subject);
         }
         fill(&mut subject, ty, self.api);
+        let mut sorted = subject.clone();
+        sort_sets(&mut sorted, ty, Some(limits), self.api);
+        for seen in [&mut subject, &mut sorted] {
+            escape_names(seen, ty, self.api);
+        }
         for rule in &limits.rules {
             let Some(program) = self.program(rule, sink) else { continue };
             match program.check(&subject) {
                 Verdict::Holds => {}
+                // Sets are equal whatever their order.
+                Verdict::Fails if compares(rule) && program.check(&sorted) == Verdict::Holds => {}
                 Verdict::Fails => {
                     let text = message(rule, &subject);
                     let spot = Spot { at: field_at(walk, rule, value).unwrap_or(spot.at), ..spot.clone() };
@@ -75,6 +82,10 @@ fn whole_object(walk: &Walk<'_>, subject: &mut Json) {
         object.insert("apiVersion".to_string(), Json::from(&*walk.object.api_version));
         object.insert("kind".to_string(), Json::from(&*walk.object.kind));
     }
+}
+
+fn compares(rule: &Rule) -> bool {
+    rule.rule.contains("==") || rule.rule.contains("!=")
 }
 
 fn message(rule: &Rule, subject: &Json) -> String {

@@ -6,6 +6,7 @@ use super::{Contents, LimitCheck, size, text};
 use crate::diagnostic::Diagnostics;
 use crate::eval::value::Value;
 use crate::schema::{Bound, Limits};
+use rustc_hash::FxHashSet;
 
 impl LimitCheck<'_> {
     /// What is wrong with a value, each as it goes on from the value's name.
@@ -33,9 +34,9 @@ impl LimitCheck<'_> {
         }
         if limits.unique_items
             && let Value::List(list) = value
-            && let Some(twice) = list.iter().enumerate().find(|(at, item)| list[..*at].contains(item))
+            && let Some(twice) = first_twice(list)
         {
-            problems.push(format!("holds {} twice", json(twice.1)));
+            problems.push(format!("holds {twice} twice"));
         }
         if !limits.values.is_empty() && !limits.values.contains(&json(value)) {
             let allowed: Vec<String> = limits.values.iter().map(ToString::to_string).collect();
@@ -44,11 +45,23 @@ impl LimitCheck<'_> {
         if limits.embedded
             && let Value::Map(map) = value
         {
-            let missing = ["apiVersion", "kind"].into_iter().filter(|field| map.get(field).is_none());
+            let missing = ["apiVersion", "kind"].into_iter().filter(|field| {
+                map.get(field)
+                    .is_none_or(|value| matches!(value, Value::Null) || text(value).is_some_and(|text| text.is_empty()))
+            });
             problems.extend(missing.map(|field| format!("is an object of its own and has no `{field}`")));
+            if let Some(version) = map.get("apiVersion").and_then(text).filter(|text| text.matches('/').count() > 1) {
+                problems.push(format!("has the `apiVersion` {}; it must be GROUP/VERSION", quoted(version)));
+            }
         }
         problems
     }
+}
+
+/// The first element that was there before, as JSON.
+fn first_twice(list: &[Value]) -> Option<String> {
+    let mut known = FxHashSet::default();
+    list.iter().map(|element| json(element).to_string()).find(|element| !known.insert(element.clone()))
 }
 
 /// The number that a value is.
@@ -83,8 +96,12 @@ fn out_of_range(number: f64, value: &Value, limits: &Limits) -> Option<String> {
         return Some(format!("is {}; it must be {words} {}", json(value), bound.value));
     }
     let step = limits.multiple_of?;
+    (!is_multiple(number, step)).then(|| format!("is {}, which is no multiple of {step}", json(value)))
+}
+
+pub(super) fn is_multiple(number: f64, step: f64) -> bool {
     let ratio = number / step;
-    ((ratio - ratio.round()).abs() > 1e-9).then(|| format!("is {}, which is no multiple of {step}", json(value)))
+    (ratio - ratio.round()).abs() <= 1e-9
 }
 
 fn length(text: &str, limits: &Limits) -> Option<String> {
