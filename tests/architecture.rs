@@ -70,7 +70,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("miette::", &["src/diagnostic/render.rs"]),
     ("pest::", &["src/syntax/"]),
     ("pest_derive::", &["src/syntax/"]),
-    ("cel::", &["src/kubernetes/cel.rs", "src/kubernetes/cel/"]),
+    ("use cel::", &["src/kubernetes/cel.rs", "src/kubernetes/cel/"]),
     ("clap::", &["src/cli/"]),
     ("clap_complete::", &["src/cli/completions.rs"]),
     ("clap_mangen::", &["src/cli/man.rs"]),

@@ -73,7 +73,7 @@ fn fixes_what_has_one_right_answer_and_tells_the_rest() {
 
 #[test]
 fn a_program_that_is_right_afterwards_is_fine() {
-    let program = format!("{SCHEMA}environment dev {{}}\nlet a: App = {{ replicas = 1, image = web }}\n");
+    let program = format!("{SCHEMA}environment dev {{}}\nlet _a: App = {{ replicas = 1, image = web }}\n");
     let root = project(&[("main.flink", &program)]);
     let output = flinkc(root.path(), &["check", "--fix"]);
     assert_eq!(output.status.code(), Some(FINE), "{output:?}");

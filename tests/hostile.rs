@@ -111,7 +111,7 @@ fn a_source_of_ten_megabytes() {
 #[test]
 fn much_of_everything() {
     assert_eq!(of(&lines("", 3000, "resource v1 ConfigMap c{} { data { x = \"1\" } }")), []);
-    assert_eq!(of(&lines("", 10_000, "let a{} = {}")), []);
+    assert_eq!(of(&lines("", 10_000, "let _a{} = {}")), []);
     assert_eq!(of(&lines("", 10_000, "let a{}: int = \"x\"")), [Code::TypeMismatch]);
     assert_eq!(of(&lines("", 3000, "let a{} = nope{}")), [Code::UnknownName]);
     assert_eq!(of(&format!("let a = [{}]", "nope, ".repeat(10_000))), [Code::UnknownName]);
@@ -119,13 +119,13 @@ fn much_of_everything() {
     assert_eq!(of(&format!("let {} = nope", "a".repeat(1_000_000))), [Code::UnknownName]);
     assert_eq!(of(&format!("let z = {}", "a".repeat(1_000_000))), [Code::UnknownName]);
     assert_eq!(of(&format!("type T = {}\n", "\"x\" | ".repeat(20_000) + "int")), [Code::Limit]);
-    let records = lines("let a = [\n", 2000, "{a{} = 1}");
+    let records = lines("let _a = [\n", 2000, "{a{} = 1}");
     assert_eq!(of(&format!("{records}]\n")), []);
     let path = "a.".repeat(10_000);
     assert_eq!(of(&format!("open resource example.com/v1 Widget w {{ {path}a = 1 }}")), [Code::TooDeep]);
     let parameters = lines("", 1000, "a{}: bool,").replace('\n', "");
     assert_eq!(of(&format!("fn f({parameters}) -> int = 1\nlet z = f()")), [Code::BadCall]);
-    let many = (0..2000).map(|number| file(&format!("f{number}.flink"), format!("let a{number} = 1\n")));
+    let many = (0..2000).map(|number| file(&format!("f{number}.flink"), format!("let _a{number} = 1\n")));
     assert_eq!(codes(many.chain([file("main.flink", ENVIRONMENT)])), []);
 }
 

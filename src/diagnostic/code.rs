@@ -106,9 +106,9 @@ impl Code {
         Code::BrokenLink,
         Code::BadParam,
         Code::NoEnvironment,
+        Code::Unused,
         Code::Deprecated,
         Code::Unchecked,
-        Code::Unused,
         Code::NotReplaced,
     ];
 

@@ -194,9 +194,13 @@ impl Diagnostics {
         self.list.is_empty()
     }
 
-    /// What was reported, in source order, with `all` environments' names dropped where they are all.
+    /// What was reported, in source order, with `all` environments' names dropped where they are all. Of a program with
+    /// errors nothing is told that is merely unused: it may be what was forgotten where the error is.
     #[must_use]
-    pub fn finish(self, all: &[String]) -> Vec<Diagnostic> {
+    pub fn finish(mut self, all: &[String]) -> Vec<Diagnostic> {
+        if self.has_errors {
+            self.list.retain(|diagnostic| diagnostic.code != Code::Unused);
+        }
         let mut list = joined(self.list);
         let everywhere: HashSet<&String> = all.iter().collect();
         for diagnostic in &mut list {

@@ -189,7 +189,7 @@ mod tests {
             ("Matches", "Match"),
             ("Access", "Access"),
             ("Status", "Status"),
-            ("TLS", "TL"),
+            ("TLS", "TLS"),
         ] {
             assert_eq!(singular(many), one);
         }

@@ -68,8 +68,9 @@ fn a_copy_of_the_library_is_a_library() {
         })
         .collect();
     let pods = files.iter_mut().find(|(name, _)| name.ends_with("/pods.flink")).expect("a part of the library");
-    assert!(pods.1.contains("runAsUser = 9999"));
-    pods.1 = pods.1.replace("runAsUser = 9999", "runAsUser = 1234");
+    let user = pods.1.lines().find(|line| line.trim_start().starts_with("runAsUser ")).expect("pods have a user");
+    let (user, other) = (user.to_string(), user.replace("9999", "1234"));
+    pods.1 = pods.1.replace(&user, &other);
     let program = "import \"lib/ours\" as flink\nenvironment dev {}\n\
         flink.session main { flink = \"2.1\", taskmanager.memory = 2Gi }\n";
     files.push(("main.flink".into(), program.into()));
