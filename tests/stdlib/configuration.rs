@@ -96,7 +96,9 @@ fn no_option_is_the_beginning_of_another() {
 fn values_are_in_notations_that_every_version_reads() {
     for version in VERSIONS {
         let options = options(version, &session(version, MUCH));
-        assert_eq!(options["web.timeout"], "60 s");
+        // A whole number of milliseconds before 1.20, which reads nothing else.
+        let timeout = if matches!(version, "1.17" | "1.18" | "1.19") { "60000" } else { "60 s" };
+        assert_eq!(options["web.timeout"], timeout);
         assert_eq!(options["execution.checkpointing.min-pause"], "500 ms");
         assert_eq!(options["taskmanager.memory.network.min"], "128m");
         assert_eq!(options["taskmanager.memory.process.size"], "2048m");

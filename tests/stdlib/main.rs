@@ -11,6 +11,7 @@ mod files;
 mod memory;
 mod naming;
 mod network;
+mod options;
 mod pods;
 mod program;
 mod programs;

@@ -50,9 +50,17 @@ pub fn objects(text: &str) -> Objects {
 
 /// The objects of a program of several files, in one environment.
 pub fn objects_of(files: &[(&str, &str)], environment: &str) -> Objects {
+    objects_with_warnings(files, environment, &[])
+}
+
+/// The objects of a program that is warned of: each text is part of a warning, in their order.
+pub fn objects_with_warnings(files: &[(&str, &str)], environment: &str, warnings: &[&str]) -> Objects {
     let host = MemoryHost::new(files.iter().copied());
     let outcome = driver::render_with(&host, "", None, &[], environment, None);
-    assert!(outcome.diagnostics.is_empty(), "{}", told(&outcome));
+    let as_expected =
+        |(found, part): (&Diagnostic, &&str)| found.severity == Severity::Warning && found.message.contains(part);
+    let all = outcome.diagnostics.len() == warnings.len() && outcome.diagnostics.iter().zip(warnings).all(as_expected);
+    assert!(all, "{}", told(&outcome));
     let bytes = outcome.value.expect("what is sound has a result");
     let text = std::str::from_utf8(&bytes).expect("YAML is UTF-8");
     let documents = serde_yaml::Deserializer::from_str(text);

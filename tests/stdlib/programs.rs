@@ -1,13 +1,14 @@
 //! Whole programs: the one that shows the language, and a copy of the library that somebody changed.
 
-use crate::program::{VERSIONS, at, list, objects, objects_of, strings, text};
+use crate::program::{VERSIONS, at, list, objects, objects_of, objects_with_warnings, strings, text};
 use std::path::Path;
 
 fn first_program(environment: &str) -> crate::program::Objects {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/first-program");
     let read = |name: &str| std::fs::read_to_string(directory.join(name)).expect("the program is there");
     let (main, logback) = (read("main.flink"), read("conf/logback-console.xml"));
-    objects_of(&[("main.flink", &main), ("conf/logback-console.xml", &logback)], environment)
+    let files = [("main.flink", main.as_str()), ("conf/logback-console.xml", &logback)];
+    objects_with_warnings(&files, environment, &["older name of `execution.checkpointing.incremental`"])
 }
 
 #[test]
