@@ -39,7 +39,9 @@ pub fn explain_value_with(
 ) -> Outcome<Vec<Values>> {
     let outcome = compile(host, module, file, settings, |compilation| {
         let (environment, objects) = objects(compilation, question.environment)?;
-        let read = |path: &str| host.read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        // Values are computed from files of the library too.
+        let library = WithStandard(host);
+        let read = |path: &str| library.read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let explained = match question.object {
             Some(name) => match objects.find(name) {
                 Ok(chosen) => compilation.traced(environment, objects.unit_of(chosen), &read, |traced| {

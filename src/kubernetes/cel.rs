@@ -85,6 +85,10 @@ impl Program {
     /// The text that it makes of a value.
     #[must_use]
     pub fn text(&self, value: &Json) -> Option<String> {
+        // What loops over a map could give another text each time.
+        if cost::has_loop(self.program.expression()) {
+            return None;
+        }
         match self.evaluate(value) {
             Ok(Value::String(text)) if !text.trim().is_empty() && !text.contains('\n') => Some(text.to_string()),
             Ok(_) | Err(_) => None,

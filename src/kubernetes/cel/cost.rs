@@ -73,6 +73,34 @@ impl Size {
     }
 }
 
+/// The steps of a regular expression that is part of the value.
+const UNKNOWN_PATTERN: usize = 20_000;
+
+/// The steps that the engine takes to compile a regular expression, which it does at every call: the more, the oftener
+/// its parts are repeated.
+fn pattern(argument: &IdedExpr) -> usize {
+    const BASE: usize = 200;
+    let Expr::Literal(LiteralValue::String(text)) = &argument.expr else { return UNKNOWN_PATTERN };
+    let counts = text.inner().split('{').skip(1).filter_map(|rest| {
+        let inside = rest.split('}').next().unwrap_or_default();
+        inside.rsplit(',').find_map(|number| number.trim().parse::<usize>().ok())
+    });
+    counts.fold(BASE, |steps, count| steps.saturating_mul(count.max(1)))
+}
+
+/// Whether an expression has a loop in it. The engine goes through maps in no order that one could rely on.
+pub(super) fn has_loop(expression: &IdedExpr) -> bool {
+    match &expression.expr {
+        Expr::Comprehension(_) => true,
+        Expr::Call(call) => call.target.iter().map(|target| &**target).chain(&call.args).any(has_loop),
+        Expr::List(list) => list.elements.iter().any(has_loop),
+        Expr::Select(select) => has_loop(&select.operand),
+        Expr::Map(map) => map.entries.iter().flat_map(|entry| parts(&entry.expr)).any(has_loop),
+        Expr::Struct(record) => record.entries.iter().flat_map(|entry| parts(&entry.expr)).any(has_loop),
+        Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => false,
+    }
+}
+
 /// The steps that an expression takes at most when `self` is of this size.
 pub(super) fn steps(expression: &IdedExpr, value: Size) -> usize {
     let mut estimate = Estimate { value, variables: Vec::new(), steps: 0, times: 1 };
@@ -112,6 +140,9 @@ impl<'e> Estimate<'e> {
                 let made = made_by(&call.func_name, &sizes, self.value);
                 // What is part of the value is gone through once; what grew beyond it is made anew each time.
                 self.count(1 + made.bytes.saturating_sub(self.value.bytes) / BYTES_A_STEP);
+                if matches!(call.func_name.as_str(), "matches" | "find" | "findAll") {
+                    self.count(call.args.last().map_or(UNKNOWN_PATTERN, pattern));
+                }
                 made
             }
             Expr::Comprehension(inner) => {

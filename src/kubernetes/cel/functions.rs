@@ -60,7 +60,7 @@ fn is_url(text: &str) -> bool {
             && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c))
             && !rest.is_empty()
     });
-    !text.contains(|c: char| c.is_control() || c == ' ') && (text.starts_with('/') || has_scheme)
+    !text.contains(char::is_control) && (text.starts_with('/') || has_scheme)
 }
 
 fn is_cidr(text: &str) -> bool {

@@ -175,6 +175,19 @@ fn loops_over_real_lists_are_run() {
     }
 }
 
+#[test]
+fn patterns_that_repeat_much_are_not_compiled_often() {
+    let all: Vec<String> = (0..500).map(|number| number.to_string()).collect();
+    assert!(matches!(verdict("self.all(x, x.matches('(a{500}){500}|b'))", &json!(all)), Verdict::Unknown(_)));
+    assert_eq!(verdict("self.all(x, x.matches('^[0-9]{1,3}$'))", &json!(all)), Verdict::Holds);
+}
+
+#[test]
+fn messages_do_not_depend_on_the_order_of_maps() {
+    let message = Program::compile("self.map(k, k).join(',')").expect("a sound expression");
+    assert_eq!(message.text(&json!({ "a": 1, "b": 2 })), None);
+}
+
 proptest! {
     #[test]
     fn any_text_ends(rule in "[a-z\\.\\(\\)\\[\\]\\{\\}'\"&|!<>=+*/%?:, 0-9-]{0,80}") {

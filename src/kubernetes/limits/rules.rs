@@ -1,7 +1,7 @@
 //! Rules in the Common Expression Language.
 
 use super::json::{escape_names, fill, json, sort_sets};
-use super::{LimitCheck, Spot, Walk, unchecked};
+use super::{LimitCheck, Spot, Walk, record_of, unchecked};
 use crate::diagnostic::{Code, Diagnostics};
 use crate::eval::value::Value;
 use crate::kubernetes::cel::{Program, Verdict};
@@ -32,7 +32,20 @@ impl LimitCheck<'_> {
         for seen in [&mut subject, &mut sorted] {
             escape_names(seen, ty, self.api);
         }
+        let mut typed = Vec::new();
+        if is_typed(limits.format.as_deref()) {
+            typed.push("self".to_string());
+        }
+        self.typed_fields(ty, &mut typed, &mut Vec::new());
         for rule in &limits.rules {
+            if let Some(name) = typed.iter().find(|name| mentions(&rule.rule, name)) {
+                self.not_checked(
+                    rule,
+                    &format!("it reads `{name}`, which is more than a text to the API server"),
+                    sink,
+                );
+                continue;
+            }
             let Some(program) = self.program(rule, sink) else { continue };
             match program.check(&subject) {
                 Verdict::Holds => {}
@@ -47,6 +60,20 @@ impl LimitCheck<'_> {
                 }
                 Verdict::Unknown(why) => self.not_checked(rule, &why, sink),
             }
+        }
+    }
+
+    /// The names of fields, at any depth, that rules see as points in time, durations or bytes, and not as texts.
+    fn typed_fields(&self, ty: &FieldType, names: &mut Vec<String>, seen: &mut Vec<String>) {
+        let Some(full_name) = record_of(ty).filter(|name| !seen.iter().any(|known| known == name)) else { return };
+        let Some(definition) = self.api.definition(full_name).filter(|known| known.declared.is_some()) else { return };
+        seen.push(full_name.to_string());
+        for field in &definition.fields {
+            let format = field.limits.as_ref().and_then(|limits| limits.format.as_deref());
+            if is_typed(format) {
+                names.push(field.name.clone());
+            }
+            self.typed_fields(&field.ty, names, seen);
         }
     }
 
@@ -105,4 +132,16 @@ fn field_at(walk: &Walk<'_>, rule: &Rule, value: &Value) -> Option<Span> {
         value = entry.value;
     }
     at
+}
+
+/// Whether rules see texts of a format as values of another type.
+fn is_typed(format: Option<&str>) -> bool {
+    matches!(format, Some("date-time" | "datetime" | "date" | "duration" | "byte"))
+}
+
+/// Whether a rule names a field.
+fn mentions(rule: &str, name: &str) -> bool {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    rule.match_indices(name)
+        .any(|(at, _)| !rule[..at].ends_with(is_name) && !rule[at + name.len()..].starts_with(is_name))
 }
