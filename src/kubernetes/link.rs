@@ -498,16 +498,17 @@ impl<'a> World<'a> {
                 }
             }
         }
-        if any {
-            return missing.into_iter().map(|(port, at)| errors::no_such_port(self, selection, port, *at)).collect();
-        }
         let kind = match selection.what {
             Selected::Pods => "Pod",
             Selected::Services => "Service",
         };
+        // What is made elsewhere may be selected beside what is here, and have the ports.
         let mut labels = selection.selector.labels().iter();
         if labels.any(|(_, value)| self.externals.contains_key(&(kind, &**value))) {
             return Vec::new();
+        }
+        if any {
+            return missing.into_iter().map(|(port, at)| errors::no_such_port(self, selection, port, *at)).collect();
         }
         vec![errors::selects_nothing(self, selection)]
     }

@@ -287,6 +287,14 @@ fn external_pods_can_be_selected() {
     let yaml = "{apiVersion: v1, kind: Service, metadata: {name: db}, spec: {selector: {app: postgres}}}";
     assert_eq!(texts(&[unit("one", yaml)], &[("Pod", "postgres")]), [] as [&str; 0]);
     assert_eq!(broken(yaml), ["Service `db` selects no pods: nothing has the labels app=postgres"]);
+    // They may stand beside pods that are made here, and have the port that those lack.
+    let beside = format!(
+        "{}\n---\n{{apiVersion: v1, kind: Pod, metadata: {{name: p, labels: {{app: postgres}}}}, \
+         spec: {{containers: [{{name: main, image: i}}]}}}}",
+        yaml.replace("selector", "ports: [{port: 1, targetPort: sql}], selector")
+    );
+    assert_eq!(texts(&[unit("one", &beside)], &[("Pod", "postgres")]), [] as [&str; 0]);
+    assert_eq!(broken(&beside).len(), 1);
 }
 
 #[test]
