@@ -68,9 +68,10 @@ forget_job() {
 if [ "$on_change" != keep ] && request GET "$deployment"; then
   echo "submit: stopping the cluster $cluster, to start it again as it is declared now"
   stop
-  if [ "$on_change" = renew ]; then
-    forget_job
-  fi
+fi
+# Also where the cluster is gone already: an earlier try may have come no further.
+if [ "$on_change" = renew ]; then
+  forget_job
 fi
 
 "$@" 2>&1 | tee "$work/client"
