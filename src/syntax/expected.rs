@@ -160,12 +160,9 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         Rule::colon => "`:`",
         Rule::arrow => "`->` and the type of the result",
         Rule::fat_arrow => "`=>`",
-        Rule::open_brace
-        | Rule::block
-        | Rule::requirements
-        | Rule::effects
-        | Rule::items
-        | Rule::function_body => "`{`",
+        Rule::open_brace | Rule::block | Rule::requirements | Rule::effects | Rule::items | Rule::function_body => {
+            "`{`"
+        }
         Rule::open_paren | Rule::parameters | Rule::versions => "`(`",
         Rule::separator => "a line end or `,`",
         Rule::kw_then | Rule::then_branch => "`then`",

@@ -19,20 +19,20 @@ impl<'a> Checker<'a> {
         for number in 0..self.changes.len() {
             let ChangeInfo { module, declared } = self.changes[number];
             let mut cx = Cx::new(module, None);
-            let Some(definition) = self.ruled_kind(&declared.api_version, &declared.kind) else { continue };
+            let Some(kind) = self.ruled_kind(&declared.api_version, &declared.kind) else { continue };
             if declared.before.text == declared.after.text {
                 let (name, first) = (&declared.after, &declared.before);
                 self.sink.report(errors::duplicate_name(&name.text, name.span, first.span));
             }
-            let before = self.object_variable(&mut cx, &declared.before, &definition);
-            let after = self.object_variable(&mut cx, &declared.after, &definition);
+            let before = kind.variable(&mut cx, &declared.before);
+            let after = kind.variable(&mut cx, &declared.after);
             let who = format!("`{}`", declared.kind.text);
-            let holder = Wanted::by(Type::Definition((&*definition).into()), who, None);
+            let holder = Wanted::by(Type::Definition((&*kind.definition).into()), who, None);
             let effects = self.effects(&mut cx, &declared.effects, &holder);
             self.program.changes.push(core::Change {
                 api_version: declared.api_version.text.clone(),
                 kind: declared.kind.text.clone(),
-                definition,
+                definition: kind.definition,
                 before,
                 after,
                 slots: cx.slots,

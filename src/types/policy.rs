@@ -15,6 +15,23 @@ pub struct PolicyInfo<'a> {
     pub declared: &'a ast::Policy,
 }
 
+/// A kind that a rule is about.
+pub struct Ruled {
+    /// The full name of its definition.
+    pub definition: Box<str>,
+    namespaced: bool,
+}
+
+impl Ruled {
+    /// The variable that a rule has for an object. What no finished object lacks is known to be there.
+    pub fn variable<'a>(&self, cx: &mut Cx<'a>, name: &'a ast::Name) -> core::Slot {
+        let always = [".apiVersion", ".kind", ".metadata", ".metadata.name"];
+        let always = always.into_iter().chain(self.namespaced.then_some(".metadata.namespace"));
+        cx.assume(always.map(|path| format!("{}{path}", name.text)).collect());
+        cx.variable(name, Type::Definition((&*self.definition).into()))
+    }
+}
+
 /// An API version and a kind.
 type Kind<'a> = (&'a str, &'a str);
 
@@ -23,13 +40,13 @@ impl<'a> Checker<'a> {
         for number in 0..self.policies.len() {
             let PolicyInfo { module, declared } = self.policies[number];
             let mut cx = Cx::new(module, None);
-            let Some(definition) = self.ruled_kind(&declared.api_version, &declared.kind) else { continue };
-            let object = self.object_variable(&mut cx, &declared.variable, &definition);
+            let Some(kind) = self.ruled_kind(&declared.api_version, &declared.kind) else { continue };
+            let object = kind.variable(&mut cx, &declared.variable);
             let requirements = self.requirements(&mut cx, &declared.requirements, &mut Derived::default());
             self.program.policies.push(core::Policy {
                 api_version: declared.api_version.text.clone(),
                 kind: declared.kind.text.clone(),
-                definition,
+                definition: kind.definition,
                 object,
                 slots: cx.slots,
                 requirements,
@@ -37,21 +54,14 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The definition of a kind that a rule is about; an unknown one is reported.
-    pub(super) fn ruled_kind(&mut self, version: &ast::Name, kind: &ast::Name) -> Option<Box<str>> {
-        let known = self.api.kind(&version.text, &kind.text).map(|kind| Box::from(kind.definition));
-        if known.is_none() {
+    /// The kind that a rule is about; an unknown one is reported.
+    pub(super) fn ruled_kind(&mut self, version: &ast::Name, kind: &ast::Name) -> Option<Ruled> {
+        let known = self.api.kind(&version.text, &kind.text);
+        let ruled = known.map(|kind| Ruled { definition: kind.definition.into(), namespaced: kind.namespaced });
+        if ruled.is_none() {
             self.report_kind(version, kind, None);
         }
-        known
-    }
-
-    /// The variable that a rule has for an object. What no finished object lacks is known to be there.
-    pub(super) fn object_variable(&mut self, cx: &mut Cx<'a>, name: &'a ast::Name, definition: &str) -> core::Slot {
-        let kind = Type::Definition(definition.into());
-        let always = [".apiVersion", ".kind", ".metadata", ".metadata.name"];
-        cx.assume(always.iter().map(|path| format!("{}{path}", name.text)).collect());
-        cx.variable(name, kind)
+        ruled
     }
 
     /// For each module, in their order, whether an import of it is worth having for the rules that come with it: some
