@@ -9,6 +9,7 @@ mod change;
 mod complete;
 mod convert;
 mod data;
+mod deep_merge;
 mod evaluator;
 mod expr;
 mod fit;
