@@ -151,6 +151,21 @@ fn a_configuration_file_says_where_each_option_comes_from() {
 }
 
 #[test]
+fn what_is_merged_into_pods_comes_from_where_it_was_written() {
+    let at = |path: &str| layers("session", "staging", "Deployment/analytics-jobmanager", path);
+    let only = |path: &str, text: &str, layer: &str| {
+        let found = at(path);
+        let [(line, by, overridden)] = found.as_slice() else { panic!("{path}: {found:?}") };
+        assert!(line.contains(text), "{path}: {line}");
+        assert_eq!((by.as_str(), *overridden), (layer, false), "{path}");
+    };
+    let containers = "spec.template.spec.containers";
+    only(&format!("{containers}.log-shipper.image"), "image = \"fluent/", "declaration");
+    only(&format!("{containers}.jobmanager.volumeMounts./opt/flink/log.name"), "\"/opt/flink/log\"", "declaration");
+    only(&format!("{containers}.jobmanager.livenessProbe.tcpSocket.port"), "tcpSocket", "fn jobmanager_container");
+}
+
+#[test]
 fn values_of_data_files_come_from_their_lines() {
     let project = project("platform");
     let mut lines = 0;
