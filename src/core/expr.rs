@@ -479,6 +479,7 @@ pub enum Builtin {
     Reverse,
     Flatten,
     SortKeys,
+    FlattenKeys,
     Range,
     Min,
     Max,

@@ -2,6 +2,7 @@
 //!
 //! [`Evaluator::plan`] names the units of an environment, [`Evaluator::unit`] makes the objects of one.
 
+mod blame;
 mod body;
 mod builtins;
 mod complete;
@@ -10,6 +11,7 @@ mod data;
 mod deep_merge;
 mod evaluator;
 mod expr;
+mod fit;
 mod frame;
 mod items;
 mod list;
@@ -18,6 +20,7 @@ mod objects;
 mod operators;
 mod origins;
 mod plan;
+mod policy;
 mod references;
 mod requirements;
 #[cfg(test)]
@@ -30,4 +33,5 @@ pub use evaluator::{Evaluator, PrintYaml};
 pub use items::Evaluated;
 pub use origins::{By, DataStep, Overridden, Read, Reads, Traced};
 pub use plan::{Plan, Planned};
+pub use policy::{Broken, whole};
 pub use trace::Made;
