@@ -175,7 +175,7 @@ fn templates_are_the_pods_of_standalone_mode_without_what_flink_adds() {
             assert_eq!(at(&pod, &format!("/spec/{field}")), at(wanted, &format!("/spec/{field}")), "{field}");
         }
         let (container, wanted) = (at(&pod, "/spec/containers/0"), standalone.container(part));
-        for field in ["image", "env", "securityContext"] {
+        for field in ["env", "securityContext"] {
             assert_eq!(at(container, &format!("/{field}")), at(wanted, &format!("/{field}")), "{field}");
         }
         // Flink mounts its configuration, sizes the container and names its own ports.
@@ -184,7 +184,10 @@ fn templates_are_the_pods_of_standalone_mode_without_what_flink_adds() {
             *at(&pod, "/spec/volumes"),
             json!([{ "name": "state", "persistentVolumeClaim": { "claimName": "main-state" } }])
         );
-        assert!(container.get("resources").is_none() && container.get("args").is_none());
+        for field in ["image", "resources", "args"] {
+            assert!(container.get(field).is_none(), "Flink sets {field}");
+        }
+        assert_eq!(at(container, "/livenessProbe/tcpSocket/port"), if part == "jobmanager" { 6123 } else { 6122 });
         let names: Vec<&str> = list(container, "/ports").iter().map(|port| text(port, "/name")).collect();
         assert_eq!(names, if part == "jobmanager" { vec!["metrics"] } else { vec!["query-state", "metrics"] });
     }
@@ -241,6 +244,24 @@ fn accounts_may_do_what_flink_does_and_no_more() {
     assert!(robot.find("ServiceAccount", "main").is_none());
     assert_eq!(text(robot.get("RoleBinding", "main"), "/subjects/0/name"), "robot");
     assert_eq!(options(&robot)["kubernetes.service-account"], "robot");
+}
+
+#[test]
+fn what_is_added_to_pods_is_added_to_their_templates() {
+    let body = "pod { metadata.annotations { a = \"b\" }, spec.containers { sidecar { image = \"c:1\" } } }\n\
+                taskmanager.container.resources.requests { \"ephemeral-storage\" = 1Gi }";
+    let objects = application("1.20", &format!("{JAR}{body}"));
+    let file = |name: &str| -> Value { serde_yaml::from_str(objects.files()[name]).expect("a template is YAML") };
+    for name in ["jobmanager-pod.yaml", "taskmanager-pod.yaml"] {
+        assert_eq!(*at(&file(name), "/metadata/annotations"), json!({ "a": "b" }));
+        let containers = list(&file(name), "/spec/containers").to_vec();
+        let names: Vec<&str> = containers.iter().map(|container| text(container, "/name")).collect();
+        assert_eq!(names, ["flink-main-container", "sidecar"]);
+    }
+    let storage = at(&file("taskmanager-pod.yaml"), "/spec/containers/0/resources").clone();
+    assert_eq!(storage, json!({ "requests": { "ephemeral-storage": "1Gi" } }));
+    // A sidecar would keep the Job from ever ending.
+    assert_eq!(list(submission(&objects), "/spec/template/spec/containers").len(), 1);
 }
 
 #[test]
