@@ -26,9 +26,14 @@ pub fn application_text(version: &str, body: &str) -> String {
 }
 
 fn program_text(component: &str, version: &str, body: &str) -> String {
+    // An image of the user's own may have any plugin in it.
+    let image = match body.contains("image = ") {
+        true => String::new(),
+        false => format!("image = \"registry.example.com/flink:{version}\"\n"),
+    };
     format!(
         "import std.flink\nenvironment dev {{ namespace = \"streams\" }}\n\
-         flink.{component} main {{\nflink = \"{version}\"\ntaskmanager.memory = 2Gi\n{body}\n}}\n\
+         flink.{component} main {{\nflink = \"{version}\"\n{image}taskmanager.memory = 2Gi\n{body}\n}}\n\
          external Secret tls, keys\nexternal PersistentVolumeClaim shared\nexternal ServiceAccount robot\n"
     )
 }
