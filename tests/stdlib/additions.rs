@@ -105,17 +105,35 @@ fn pods_that_flink_makes_lack_what_it_sets() {
         "checkpoints { storage = \"file:///flink-state\", volume.claim = \"shared\" }\n\
          availability.storage = \"s3://a/b\"\nmonitoring {}\nenv { TZ = \"UTC\" }",
     );
-    for pod in [&jobmanager, &taskmanager] {
+    let keys = |value: &Value| -> Vec<String> {
+        let mut keys: Vec<String> = value.as_object().expect("it is a map").keys().cloned().collect();
+        keys.sort();
+        keys
+    };
+    let mains = [&jobmanager, &taskmanager].map(|pod| {
+        assert_eq!(keys(&pod["spec"]), ["automountServiceAccountToken", "containers", "securityContext", "volumes"]);
         let [main] = list(pod, "/spec/containers") else { panic!("one container: {pod}") };
-        let fields: Vec<&str> = main.as_object().expect("a container is a map").keys().map(String::as_str).collect();
-        assert_eq!(fields, ["name", "env", "ports", "securityContext", "volumeMounts"]);
         assert_eq!(text(main, "/name"), "flink-main-container");
         assert_eq!(main["env"], json!([{ "name": "TZ", "value": "UTC" }]));
         assert_eq!(main["ports"], json!([{ "name": "metrics", "containerPort": 9249 }]));
         assert_eq!(main["volumeMounts"], json!([{ "mountPath": "/flink-state", "name": "state" }]));
-        let fields: Vec<&str> = pod["spec"].as_object().expect("a spec is a map").keys().map(String::as_str).collect();
-        assert_eq!(fields, ["securityContext", "containers", "volumes"]);
-    }
+        main
+    });
+    let common = ["env", "livenessProbe", "name", "ports"];
+    assert_eq!(keys(mains[0]), [&common[..], &["readinessProbe", "securityContext", "volumeMounts"]].concat());
+    assert_eq!(keys(mains[1]), [&common[..], &["securityContext", "volumeMounts"]].concat());
+    // Flink gives its ports names of its own.
+    assert_eq!(mains[0]["livenessProbe"]["tcpSocket"]["port"], 6123);
+    assert_eq!(mains[0]["readinessProbe"]["tcpSocket"]["port"], 8081);
+    assert_eq!(mains[1]["livenessProbe"]["tcpSocket"]["port"], 6122);
+}
+
+/// Without an election on Kubernetes only those talk to the API server that make other pods.
+#[test]
+fn pods_that_make_others_may_talk_to_kubernetes() {
+    let tokens = |fields: &str| managed(fields).map(|pod| pod["spec"]["automountServiceAccountToken"] == json!(true));
+    assert_eq!(tokens(""), [true, false]);
+    assert_eq!(tokens("availability.storage = \"s3://a/b\""), [true, true]);
 }
 
 #[test]
@@ -179,26 +197,40 @@ const OF_CONTAINERS: &[(&str, &str)] = &[
     ("ports.other.containerPort = 8081", "the port other is Flink's own"),
 ];
 
+/// A program with a cluster for each line.
+fn clusters(lines: &[String]) -> String {
+    let mut text = String::from("import std.flink\nenvironment dev {}\nexternal PersistentVolumeClaim shared\n");
+    for (number, line) in lines.iter().enumerate() {
+        text += &format!(
+            "flink.session main-{number} {{\nflink = \"2.1\"\ntaskmanager.memory = 2Gi\nplugins = [\"a.jar\"]\nmonitoring {{}}\n\
+             hadoop.core {{ a = \"b\" }}\n\
+             checkpoints {{ storage = \"file:///flink-state\", volume.claim = \"shared\" }}\n{line}\n}}\n"
+        );
+    }
+    text
+}
+
 #[test]
 fn what_fields_of_their_own_say_is_refused() {
-    let cluster = "plugins = [\"a.jar\"]\nhadoop.core { a = \"b\" }\nmonitoring {}\n\
-                   checkpoints { storage = \"file:///flink-state\", volume.claim = \"shared\" }";
-    let everywhere = ["", "jobmanager.", "taskmanager."];
-    for place in everywhere {
-        for (said, message) in OF_PODS {
-            let line = format!("{place}pod.{said}");
-            refused(&session_text("2.1", &format!("{cluster}\n{line}")), &line, message);
-        }
-        for (said, message) in OF_CONTAINERS {
-            let line = format!("{place}container.{said}");
-            refused(&session_text("2.1", &format!("{cluster}\n{line}")), &line, message);
-        }
+    let mut wanted: Vec<(String, &str)> = Vec::new();
+    for place in ["", "jobmanager.", "taskmanager."] {
+        wanted.extend(OF_PODS.iter().map(|(said, message)| (format!("{place}pod.{said}"), *message)));
+        wanted.extend(OF_CONTAINERS.iter().map(|(said, message)| (format!("{place}container.{said}"), *message)));
     }
-    for (said, message) in OF_COMMON_PODS {
-        let line = format!("pod.{said}");
-        refused(&session_text("2.1", &line), &line, message);
-        assert_eq!(errors(&session_text("2.1", &format!("jobmanager.{line}"))), [], "one part may differ");
+    wanted.extend(OF_COMMON_PODS.iter().map(|(said, message)| (format!("pod.{said}"), *message)));
+    let lines: Vec<String> = wanted.iter().map(|(line, _)| line.clone()).collect();
+    let errors = errors(&clusters(&lines));
+    assert_eq!(errors.len(), wanted.len(), "one error for each: {errors:#?}");
+    for ((at, told), (line, message)) in errors.iter().zip(&wanted) {
+        assert_eq!(at, line, "{told}");
+        assert!(told.contains(message), "`{told}` says `{message}`");
     }
+}
+
+#[test]
+fn one_part_may_run_elsewhere() {
+    let lines: Vec<String> = OF_COMMON_PODS.iter().map(|(said, _)| format!("jobmanager.pod.{said}")).collect();
+    assert_eq!(errors(&clusters(&lines)), []);
 }
 
 #[test]
