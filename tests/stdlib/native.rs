@@ -171,7 +171,7 @@ fn templates_are_the_pods_of_standalone_mode_without_what_flink_adds() {
     for part in ["jobmanager", "taskmanager"] {
         let (pod, wanted) = (template(&native, part), standalone.pod(part));
         assert_eq!(at(&pod, "/metadata/labels"), at(wanted, "/metadata/labels"));
-        for field in ["securityContext", "imagePullSecrets", "nodeSelector", "tolerations", "serviceAccountName"] {
+        for field in ["securityContext", "imagePullSecrets", "nodeSelector", "tolerations"] {
             assert_eq!(at(&pod, &format!("/spec/{field}")), at(wanted, &format!("/spec/{field}")), "{field}");
         }
         let (container, wanted) = (at(&pod, "/spec/containers/0"), standalone.container(part));
