@@ -69,7 +69,7 @@ fn the_longest_names_keep_to_the_limits_of_kubernetes() {
         let text_of = |name: &str| {
             format!(
                 "import std.flink\nenvironment dev {{}}\nflink.application {name} {{\nflink = \"2.1\"\n\
-                 taskmanager.memory = 2Gi\njob {{ class = \"A\", artifacts.size = 1Gi }}\n\
+                 image = \"ours:1\"\ntaskmanager.memory = 2Gi\njob {{ class = \"A\", artifacts.size = 1Gi }}\n\
                  availability {{ storage = \"s3://a/b\", replicas = 2 }}\n{body}\n}}\n"
             )
         };

@@ -327,7 +327,8 @@ fn hadoop_and_logs_go_through_the_client() {
 #[test]
 fn the_ui_is_shown_by_a_service_beside_flinks_own() {
     assert!(native_session("2.1", "").find("Service", "main-ui").is_none());
-    let objects = native_session("2.1", "rest { type = NodePort, node_port = 30081 }\nnetwork_policy {}\nmonitoring {}");
+    let objects =
+        native_session("2.1", "rest { type = NodePort, node_port = 30081 }\nnetwork_policy {}\nmonitoring {}");
     let service = at(objects.get("Service", "main-ui"), "/spec");
     assert_eq!(
         *at(service, "/ports"),

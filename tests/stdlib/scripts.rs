@@ -115,7 +115,7 @@ fn s3_brings_the_plugin_the_address_and_the_keys() {
 #[test]
 fn what_s3_cannot_know_or_sets_itself_is_said() {
     for (body, message) in [
-        ("s3 {}", "`flink:1.20` does not say it"),
+        ("image = \"flink:1.20\"\ns3 {}", "`flink:1.20` does not say it"),
         ("s3 { release = \"1.20\" }", "a release has three numbers"),
         ("s3 { release = \"1.20.5\", access_key = secret(\"keys\", \"id\") }", "belong together"),
         ("s3 { release = \"1.20.5\", endpoint = \"a\" }\nconfig { s3.endpoint = \"b\" }", "which `s3` sets"),
@@ -140,4 +140,19 @@ fn dashboards_lie_where_grafana_looks_and_metrics_say_whose_they_are() {
     assert_eq!(text(dashboards, "/data/flink.json"), "{}");
     let told = strings(found.get("ServiceMonitor", "main-monitor"), "/spec/podTargetLabels");
     assert_eq!(told, ["app.kubernetes.io/instance", "app.kubernetes.io/component"]);
+}
+
+#[test]
+fn an_official_image_reaches_no_bucket_before_a_plugin_is_enabled() {
+    let checkpoints = "image = \"flink:1.20.5\"\ncheckpoints { storage = \"s3://a/b\" }";
+    let found = errors(&application_text("1.20", checkpoints));
+    assert_eq!(found.len(), 1);
+    assert!(found[0].1.contains("the image `flink:1.20.5` cannot reach `s3://a/b`"), "{found:?}");
+    for enough in ["s3 {}", "plugins = [\"flink-s3-fs-hadoop-1.20.5.jar\"]"] {
+        application("1.20", &format!("{checkpoints}\n{enough}"));
+    }
+    application("1.20", &checkpoints.replace("flink:1.20.5", "registry.example.com/flink:1.20.5"));
+    let other = "image = \"apache/flink:2.1.1\"\nplugins = [\"flink-s3-fs-presto-2.1.1.jar\"]\navailability { storage = \"gs://a/b\" }";
+    let found = errors(&application_text("2.1", other));
+    assert!(found[0].1.contains("cannot reach `gs://a/b`"), "{found:?}");
 }

@@ -1,8 +1,8 @@
 //! TLS: stores from Secrets, options without passwords, and arguments with them.
 
 use crate::program::{
-    Objects, VERSIONS, application, application_text, at, errors, list, objects, objects_with_warnings, session, session_text,
-    strings, text,
+    Objects, VERSIONS, application, application_text, at, errors, list, objects, objects_with_warnings, session,
+    session_text, strings, text,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
