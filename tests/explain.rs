@@ -354,6 +354,31 @@ fn kinds_of_a_program_are_described() {
 }
 
 #[test]
+fn kinds_tell_what_the_policies_of_a_program_ask() {
+    let directory = tempfile::tempdir().expect("a temporary directory can be made");
+    let write = |path: &str, text: &str| std::fs::write(directory.path().join(path), text).expect("can be written");
+    std::fs::create_dir(directory.path().join("rules")).expect("can be made");
+    write(
+        "rules/rules.flink",
+        "policy apps/v1 Deployment it {\n  check (it.spec.replicas ?? 1) < 9 : \"many\"\n  \
+         if has(it.spec.strategy) { warn it.spec.paused ?? true : \"it runs\" }\n}\n\
+         policy v1 Pod it { check has(it.spec) : \"nothing\" }\n",
+    );
+    write("main.flink", "import \"rules\"\n");
+    let project = driver::open(directory.path()).expect("is there");
+    let checks = |subject: &str| {
+        let page = driver::explain_type(Some(&project), subject, None).expect("Kubernetes has it");
+        page.checks.into_iter().map(|check| (check.condition, check.severity)).collect::<Vec<_>>()
+    };
+    let replicas = ("(it.spec.replicas ?? 1) < 9".to_owned(), "error");
+    let paused = ("if has(it.spec.strategy): it.spec.paused ?? true".to_owned(), "warning");
+    assert_eq!(checks("apps/v1.Deployment"), [replicas.clone(), paused.clone()]);
+    assert_eq!(checks("apps/v1.Deployment.spec.replicas"), [replicas]);
+    assert_eq!(checks("apps/v1.Deployment.spec.paused"), [paused]);
+    assert_eq!(checks("apps/v1.StatefulSet"), []);
+}
+
+#[test]
 fn names_that_are_not_there_are_told_with_those_that_are() {
     let refused = |subject: &str, path: Option<&str>| {
         let problem = driver::explain_type(None, subject, path).expect_err("there is no such thing");

@@ -207,7 +207,7 @@ fn typed(function: Builtin) -> (Vec<Argument>, ResultType) {
         ),
         Builtin::SortKeys => (vec![MAP], |types| entry(types).map()),
         Builtin::FlattenKeys => {
-            let any = |ty: &Type| ty.has_inside() || is_list(ty);
+            let any = |ty: &Type| (ty.has_inside() || is_list(ty)) && printable(ty);
             (vec![Argument::Such { test: any, called: "a map or list" }], |_| {
                 Type::union([Type::String, Type::Int, Type::Float, Type::Bool]).map()
             })

@@ -619,7 +619,7 @@ impl Author<'_> {
 
     fn item(&mut self, depth: usize) {
         let depth = depth + 1;
-        match self.pick(18) {
+        match self.pick(20) {
             0 => self.binding(depth),
             1 => self.put_any(&["import std.flink", "import   \"../lib\"  as  h", "import \"x\""]),
             2 => {
@@ -705,9 +705,51 @@ impl Author<'_> {
                 self.space();
                 self.items(depth);
             }
+            17 => {
+                self.put_any(&["policy apps/v1 Deployment it ", "policy  v1  Pod  pod"]);
+                self.requirements(depth);
+            }
+            18 => {
+                self.put_any(&["change apps/v1 Deployment (before, after) ", "change v1 Pod( a ,b )"]);
+                self.effects(depth);
+            }
             _ => {
                 self.put("...cluster");
                 self.arguments(depth);
+            }
+        }
+    }
+
+    fn effects(&mut self, depth: usize) {
+        self.several("{", "}", depth, |this| this.effect(depth));
+    }
+
+    fn effect(&mut self, depth: usize) {
+        match self.pick(6) {
+            0 => self.binding(depth),
+            1 => {
+                self.for_head(depth);
+                self.space();
+                self.effects(depth + 1);
+            }
+            2 => {
+                self.put("if (a) ");
+                self.effects(depth + 1);
+                if self.pick(2) == 1 {
+                    self.space_or_lines();
+                    self.put_any(&["else ", "else if b "]);
+                    self.effects(depth + 1);
+                }
+            }
+            _ => {
+                self.path();
+                self.space();
+                for _ in 0..=self.pick(2) {
+                    self.put(":");
+                    self.lines();
+                    self.chain(depth);
+                    self.space();
+                }
             }
         }
     }
