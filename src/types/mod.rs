@@ -18,6 +18,7 @@ mod items;
 mod labels;
 mod literals;
 mod members;
+mod merges;
 mod mismatch;
 mod operators;
 mod overrides;
