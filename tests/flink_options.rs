@@ -17,6 +17,7 @@ mod table;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 use table::{OPERATOR, Table, VERSIONS};
 
 fn root() -> &'static Path {
@@ -72,6 +73,9 @@ fn project(artifacts: &[String]) -> String {
 
 /// A directory with a world's jars, fetched once.
 fn jars(world: &str, artifacts: &[String]) -> PathBuf {
+    // Both tests want them.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock();
     let below = root().join("target/tools/flink/options");
     let (directory, file) = (below.join(world), below.join(format!("{world}.xml")));
     let project = project(artifacts);
@@ -126,6 +130,54 @@ fn correct(table: &mut Table, mut is_asked: impl FnMut(&str) -> bool) {
             table.entry(name.to_string()).or_default().insert(world.to_string(), taken.to_string());
         }
     }
+}
+
+/// The versions whose parsers are asked: the oldest, the last of its line, the newest.
+const ASKED: [&str; 3] = ["1.17", "1.20", "2.3"];
+
+/// What the parsers of each version say of the same texts, as `tests/data/flink-values.txt` has it: the kind of value,
+/// the text as a JSON string, and whether each version reads it.
+fn read_by_parsers() -> String {
+    let listed = text("tests/tools/flink/artifacts.txt");
+    let artifacts = artifacts(&listed);
+    let scratch = tempfile::tempdir().expect("a temporary directory can be made");
+    let mut merged: Vec<String> = Vec::new();
+    for version in ASKED {
+        let output = Command::new("java")
+            .args(["-Dfile.encoding=UTF-8", "-cp"])
+            .arg(jars(version, &artifacts[version]).join("*"))
+            .arg(root().join("tests/tools/flink/Values.java"))
+            .arg(scratch.path())
+            .output()
+            .expect("java is there");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let said = String::from_utf8(output.stdout).expect("the tool prints UTF-8");
+        if merged.is_empty() {
+            merged = said.lines().map(str::to_owned).collect();
+            continue;
+        }
+        for (line, other) in merged.iter_mut().zip(said.lines()) {
+            let (asked, answer) = other.rsplit_once('\t').expect("a line has an answer");
+            assert!(line.starts_with(asked), "all versions are asked the same: {line} {other}");
+            line.push_str(&format!(" {answer}"));
+        }
+    }
+    merged.iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// `UPDATE_FLINK_VALUES=1` stores what they say.
+#[test]
+fn the_stored_answers_are_those_of_flinks_parsers() {
+    let said = read_by_parsers();
+    let path = root().join("tests/data/flink-values.txt");
+    if std::env::var_os("UPDATE_FLINK_VALUES").is_some() {
+        std::fs::write(&path, &said).expect("it can be written");
+    }
+    let stored = std::fs::read_to_string(&path).expect("the answers are stored");
+    for (stored, said) in stored.lines().zip(said.lines()) {
+        assert_eq!(stored, said, "run with UPDATE_FLINK_VALUES=1 where Flink has changed");
+    }
+    assert_eq!(stored.lines().count(), said.lines().count());
 }
 
 #[test]

@@ -16,4 +16,6 @@ mod pods;
 mod program;
 mod programs;
 mod scripts;
+#[path = "../options/table.rs"]
+mod table;
 mod workloads;
