@@ -1,4 +1,4 @@
-//! `merge`: values laid over others, by their type.
+//! `merge` and `whole`: values laid over others, by their type.
 //!
 //! Records and maps are merged entry by entry, keyed lists item by item, in the order of what lies below and then of
 //! what is new. All else is replaced. Every entry keeps who set it, and remembers whom it replaced.
@@ -16,7 +16,7 @@ use std::rc::Rc;
 const DEFAULTS: [(&str, &str); 1] = [("protocol", "TCP")];
 
 impl<'p> Evaluator<'p> {
-    /// `merge(base, over, …)`. Whether to look for what is missing in the end, and the call.
+    /// `merge(base, over, …)`; `whole(base)` has nothing to lay over it. Whether to look for what is missing in the end, and the call.
     pub(super) fn merged(
         &mut self,
         base: &'p Expr,
@@ -26,7 +26,7 @@ impl<'p> Evaluator<'p> {
         frame: &Rc<Frame<'p>>,
     ) -> Eval<Value> {
         let mut value = self.expr(base, frame)?;
-        let mut laid = false;
+        let mut laid = overs.is_empty();
         for over in overs {
             let over = self.expr(over, frame)?;
             if over.is_absent() {
@@ -38,28 +38,45 @@ impl<'p> Evaluator<'p> {
             };
             laid = true;
         }
-        if laid && verify {
-            self.verify_merged(&value, ty, span)?;
+        if !laid {
+            return Ok(value);
         }
-        if laid { self.measured(value) } else { Ok(value) }
+        let value = self.measured(value)?;
+        if verify {
+            self.verify_merged(&value, ty, span, !overs.is_empty())?;
+        }
+        Ok(value)
+    }
+
+    /// A map to lay something over, which is a copy where others hold it too.
+    fn copied(&mut self, map: &Map) -> Eval<Map> {
+        self.spend(map.len() * size_of::<Entry>())?;
+        self.toil(map.len())?;
+        Ok(map.clone())
     }
 
     /// One value with another laid over it; nothing where that replaces it.
     fn laid(&mut self, base: &Value, over: &Value, ty: &FieldType) -> Eval<Option<Value>> {
         self.deeper()?;
-        let laid = match (ty, base, over) {
+        let laid = self.laid_by_type(base, over, ty);
+        self.depth -= 1;
+        laid
+    }
+
+    fn laid_by_type(&mut self, base: &Value, over: &Value, ty: &FieldType) -> Eval<Option<Value>> {
+        match (ty, base, over) {
             (FieldType::Nullable(inner), base, over) => self.laid(base, over, inner),
             (FieldType::Record(name), Value::Map(base), Value::Map(over)) => {
                 self.laid_record(base, over, name).map(|map| Some(Value::Map(Rc::new(map))))
             }
             (FieldType::Map(inner), Value::Map(base), Value::Map(over)) => {
-                let mut all = (**base).clone();
+                let mut all = self.copied(base)?;
                 over.entries().iter().try_for_each(|entry| self.lay(&mut all, entry, inner))?;
                 Ok(Some(Value::Map(Rc::new(all))))
             }
             (FieldType::Keyed { item, .. }, Value::Keyed(base), Value::Keyed(over)) => {
                 let item = FieldType::Record(item.clone());
-                let mut items = base.items.clone();
+                let mut items = self.copied(&base.items)?;
                 over.items.entries().iter().try_for_each(|entry| self.lay(&mut items, entry, &item))?;
                 Ok(Some(Value::Keyed(Rc::new(Keyed { field: base.field.clone(), items }))))
             }
@@ -83,14 +100,12 @@ impl<'p> Evaluator<'p> {
                 _,
                 _,
             ) => Ok(None),
-        };
-        self.depth -= 1;
-        laid
+        }
     }
 
     fn laid_record(&mut self, base: &Map, over: &Map, name: &str) -> Eval<Map> {
         let api = self.api;
-        let mut all = base.clone();
+        let mut all = self.copied(base)?;
         for entry in over.entries() {
             // What can only be one of several things becomes what is laid over it.
             for other in api.alternatives(name, &entry.key).filter(|other| over.entry(other).is_none()) {
