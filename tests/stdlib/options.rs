@@ -1,6 +1,6 @@
 //! The table of options, what the library says of `config`, and which texts it takes for values.
 
-use super::program::{VERSIONS, errors, objects_of, session, session_text};
+use super::program::{VERSIONS, application_text, errors, objects_of, session, session_text};
 use super::table;
 use flinkc::diagnostic::{Diagnostic, Severity};
 use flinkc::driver;
@@ -215,4 +215,51 @@ fn a_default_that_is_spelt_otherwise_is_a_warning() {
     {
         silent("2.0", line);
     }
+}
+
+/// All that is said of an application that moves from one version to another.
+fn migration(from: &str, to: &str, body: &str) -> Vec<Diagnostic> {
+    told(&application_text(to, &format!("migrates_from = \"{from}\"\n{body}")))
+}
+
+#[test]
+fn a_migration_tells_the_defaults_that_change() {
+    let told = migration("1.18", "1.20", "config { restart-strategy.exponential-delay.max-backoff = 5min }");
+    let [defaults] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!(defaults.severity, Severity::Warning);
+    assert_eq!(defaults.message, "from Flink 1.18 to 1.20, options that `config` does not set have other defaults");
+    let changes: Vec<&str> = defaults.notes[0].lines().collect();
+    assert!(changes.contains(&"`restart-strategy.exponential-delay.backoff-multiplier`: 2.0, then 1.5"), "{changes:?}");
+    assert!(changes.contains(&"`execution.checkpointing.tolerable-failed-checkpoints`: none, then 0"), "{changes:?}");
+    for quiet in ["max-backoff", "heartbeat.interval", "state.backend.type"] {
+        assert!(!changes.iter().any(|change| change.contains(quiet)), "{quiet}: {changes:?}");
+    }
+    assert!(migration("2.0", "2.1", "").is_empty(), "these two have the same defaults");
+    let last = migration("2.2", "2.3", "");
+    assert_eq!(last[0].notes[0], "`security.ssl.verify-hostname`: true, then false");
+}
+
+#[test]
+fn a_migration_warns_of_state_that_cannot_be_read() {
+    let stateful = "checkpoints { storage = \"s3://a/b\", unaligned = true }";
+    let messages = |from: &str, to: &str, body: &str| -> Vec<String> {
+        migration(from, to, body).into_iter().map(|told| told.message).collect()
+    };
+    let found = messages("1.20", "2.0", stateful);
+    assert_eq!(
+        found,
+        [
+            "Flink 2.0 cannot read all state that Flink 1.20 wrote",
+            "checkpoints whose barriers overtake records cannot be read by another minor version of Flink",
+        ]
+    );
+    assert_eq!(messages("1.20", "2.0", ""), [""; 0], "a job without state loses none");
+    assert!(messages("2.1", "2.0", "")[0].contains("older than 2.1"));
+    assert_eq!(messages("2.1", "2.1", ""), ["Flink 2.1 is what runs: take `migrates_from` away"]);
+}
+
+#[test]
+fn what_is_gone_says_what_took_its_place() {
+    let told = migration("1.20", "2.0", "config { security.ssl.enabled = true }");
+    assert_eq!(told[0].help.as_deref(), Some("set `security.ssl.internal.enabled` and `security.ssl.rest.enabled`"));
 }
