@@ -88,7 +88,7 @@ fn options_are_checked_for_the_version() {
         assert!(errors.len() == 1 && errors[0].1.contains(why), "{version} {line}: {errors:?}");
     };
     refused("1.20", "execution.checkpointing.intervall = 30s", "no option `execution.checkpointing.intervall`");
-    refused("2.0", "jobmanager.heap.size = 1Gi", "would ignore it; 1.17 to 1.20 have it");
+    refused("2.0", "jobmanager.heap.size = 1Gi", "would ignore it; versions that have it: 1.17 to 1.20");
     refused("1.20", "pipeline.object-reuse = \"yes\"", "takes `true` or `false`, found `yes`");
     refused("1.20", "jobmanager.scheduler = fast", "takes one of Ng, Default, Adaptive, AdaptiveBatch");
     refused("1.20", "taskmanager.memory.framework.heap.size = \"128Mi\"", "Flink knows neither `Mi`");
@@ -136,7 +136,7 @@ fn an_older_name_of_several_options_and_a_deprecated_one_are_warnings() {
     assert!(several.fixes.is_empty());
     let deprecated = self::warning("1.20", "akka.watch.threshold = 12");
     assert_eq!(deprecated.message, "Flink 1.20 calls `akka.watch.threshold` deprecated");
-    assert_eq!(deprecated.notes[0], "only 1.17 to 1.20 have it");
+    assert_eq!(deprecated.notes[0], "versions that have it: 1.17 to 1.20");
 }
 
 #[test]
@@ -235,6 +235,9 @@ fn a_migration_tells_the_defaults_that_change() {
         assert!(!changes.iter().any(|change| change.contains(quiet)), "{quiet}: {changes:?}");
     }
     assert!(migration("2.0", "2.1", "").is_empty(), "these two have the same defaults");
+    let zookeeper = "availability { mode = zookeeper, storage = \"s3://a/b\", quorum = \"z:2181\" }";
+    let moved = migration("1.20", "2.0", zookeeper);
+    assert_eq!(moved[0].notes[0], "`high-availability.zookeeper.path.jobgraphs`: /jobgraphs, then /execution-plans");
     let last = migration("2.2", "2.3", "");
     assert_eq!(last[0].notes[0], "`security.ssl.verify-hostname`: true, then false");
 }
