@@ -88,7 +88,7 @@ fn options_are_checked_for_the_version() {
         assert!(errors.len() == 1 && errors[0].1.contains(why), "{version} {line}: {errors:?}");
     };
     refused("1.20", "execution.checkpointing.intervall = 30s", "no option `execution.checkpointing.intervall`");
-    refused("2.0", "jobmanager.heap.size = 1Gi", "would ignore it; versions that have it: 1.17 to 1.20");
+    refused("2.0", "jobmanager.heap.size = 1Gi", "has no option `jobmanager.heap.size` and would ignore it");
     refused("1.20", "pipeline.object-reuse = \"yes\"", "takes `true` or `false`, found `yes`");
     refused("1.20", "jobmanager.scheduler = fast", "takes one of Ng, Default, Adaptive, AdaptiveBatch");
     refused("1.20", "taskmanager.memory.framework.heap.size = \"128Mi\"", "Flink knows neither `Mi`");
@@ -264,5 +264,6 @@ fn a_migration_warns_of_state_that_cannot_be_read() {
 #[test]
 fn what_is_gone_says_what_took_its_place() {
     let told = migration("1.20", "2.0", "config { security.ssl.enabled = true }");
+    assert_eq!(told[0].notes[0], "versions that have it: 1.17 to 1.20");
     assert_eq!(told[0].help.as_deref(), Some("set `security.ssl.internal.enabled` and `security.ssl.rest.enabled`"));
 }
