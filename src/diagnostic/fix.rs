@@ -73,6 +73,22 @@ impl Diagnostic {
             None => diagnostic,
         }
     }
+
+    /// Offers a new name for an old one. `written`: what stands at `at`; the fix keeps its quotes, and what a path has
+    /// before the name. Offers nothing where something else stands there, such as what read the name from a file.
+    #[must_use]
+    pub fn rename(self, old: &str, new: &str, at: Span, written: &str) -> Diagnostic {
+        let title = format!("replace `{old}` with `{new}`");
+        if written == format!("\"{old}\"") && !new.contains(['"', '\\', '\n']) {
+            return self.fix(title, at, format!("\"{new}\""));
+        }
+        match written.strip_suffix(old) {
+            Some(before) if (before.is_empty() || before.ends_with('.')) && new.split('.').all(is_word) => {
+                self.fix(title, at, format!("{before}{new}"))
+            }
+            Some(_) | None => self,
+        }
+    }
 }
 
 /// Whether a name can stand where another does, part by part of a dotted one.
@@ -185,6 +201,22 @@ mod tests {
             assert!(found.help.is_some_and(|help| help.starts_with("did you mean")), "{known:?}");
         }
         assert_eq!(of(&["slots"], at(file, 0, 7)).help, None);
+    }
+
+    #[test]
+    fn a_name_is_replaced_only_where_it_stands() {
+        let mut files = Files::default();
+        let file = files.add("a.flink", "config.a.b = 1");
+        let to = |new: &str, written: &str| {
+            let diagnostic = wrong(at(file, 0, 10)).rename("a.b", new, at(file, 0, 10), written);
+            diagnostic.fixes.first().map(|fix| fix.edits[0].text.clone())
+        };
+        assert_eq!(to("c", "a.b").as_deref(), Some("c"));
+        assert_eq!(to("c.d", "config.a.b").as_deref(), Some("config.c.d"));
+        assert_eq!(to("c d", "\"a.b\"").as_deref(), Some("\"c d\""));
+        for (new, written) in [("c d", "a.b"), ("c", "aa.b"), ("c", "data(\"f\")"), ("c\"", "\"a.b\"")] {
+            assert_eq!(to(new, written), None, "{new} {written}");
+        }
     }
 
     #[test]

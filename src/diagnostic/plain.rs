@@ -22,8 +22,12 @@ pub(super) fn push(text: &mut String, diagnostic: &Diagnostic, files: &Files) {
             }
         }
     }
-    for (word, line) in footer(diagnostic) {
-        text.push_str(&format!("  {word}: {}\n", one_line(&line)));
+    for (word, lines) in footer(diagnostic) {
+        let mut before = format!("{word}: ");
+        for line in lines.lines() {
+            text.push_str(&format!("  {before}{}\n", one_line(line)));
+            before = " ".repeat(before.len());
+        }
     }
 }
 

@@ -192,7 +192,8 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Reports a check that does not hold. The first line of its text is the message; a line that begins with `help:`
-    /// says what to do, and all others are one note. What only should hold stops nothing.
+    /// says what to do, one like `fix: OLD -> NEW` offers another name, and all others are one note. What only should
+    /// hold stops nothing.
     pub(super) fn told(&mut self, check: &Check, text: &str, at: Span, read: Vec<String>) -> Eval<()> {
         let (message, rest) = text.split_once('\n').unwrap_or((text, ""));
         let mut diagnostic = Diagnostic::error(Code::CheckFailed, message, at);
@@ -200,7 +201,12 @@ impl<'p> Evaluator<'p> {
         if at != check.span {
             diagnostic = diagnostic.also(check.span, "required here");
         }
-        let (help, told): (Vec<&str>, Vec<&str>) = rest.lines().partition(|line| line.starts_with(HELP));
+        let (fix, rest): (Vec<&str>, Vec<&str>) = rest.lines().partition(|line| line.starts_with(FIX));
+        if let Some((old, new)) = fix.first().and_then(|line| line.strip_prefix(FIX)?.split_once(" -> ")) {
+            let written = self.files.get(at.file).text.get(at.start()..at.end()).unwrap_or_default();
+            diagnostic = diagnostic.rename(old.trim(), new.trim(), at, written);
+        }
+        let (help, told): (Vec<&str>, Vec<&str>) = rest.into_iter().partition(|line| line.starts_with(HELP));
         if let Some(help) = help.first().and_then(|line| line.strip_prefix(HELP)) {
             diagnostic = diagnostic.help(help.trim().to_string());
         }
@@ -222,3 +228,6 @@ impl<'p> Evaluator<'p> {
 
 /// What the line of a check's text begins with that says what to do.
 const HELP: &str = "help:";
+
+/// What the line of a check's text begins with that offers another name for the one that is shown.
+const FIX: &str = "fix:";

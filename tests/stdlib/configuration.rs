@@ -1,6 +1,7 @@
 //! Flink's configuration: its file, its syntax, its options, and that it agrees with the pods.
 
 use crate::program::{Objects, VERSIONS, application, at, session, text};
+use crate::table;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A body that sets nearly all that becomes an option.
@@ -47,8 +48,9 @@ fn options(version: &str, objects: &Objects) -> BTreeMap<String, String> {
 }
 
 fn known_options(version: &str) -> BTreeSet<String> {
-    let path = format!("{}/tests/data/flink-options/{version}.txt", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read_to_string(path).expect("the options are known").lines().map(str::to_owned).collect()
+    let path = format!("{}/stdlib/flink/options.txt", env!("CARGO_MANIFEST_DIR"));
+    let table = table::read(&std::fs::read_to_string(path).expect("the options are known"));
+    table.into_iter().filter(|(_, of_name)| of_name.contains_key(version)).map(|(name, _)| name).collect()
 }
 
 #[test]
@@ -112,7 +114,8 @@ fn lists_are_written_with_semicolons_and_odd_texts_stay_texts() {
         pipeline.jars = ["file:///a.jar", "file:///b.jar"]
         user.a = "yes", user.b = "0123", user.c = "null", user.d = "a: b", user.e = "# no comment", user.f = ""
         user.g = 1.5, user.h = false, user.i = 1000Ki, user.j = "~"
-    }"##;
+    }
+    known_options = ["user."]"##;
     let options = options("2.1", &session("2.1", body));
     assert_eq!(options["pipeline.jars"], "file:///a.jar;file:///b.jar");
     let found: Vec<&str> = "abcdefghij".chars().map(|letter| options[&format!("user.{letter}")].as_str()).collect();

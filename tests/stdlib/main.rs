@@ -20,4 +20,6 @@ mod programs;
 mod scripts;
 mod submission;
 mod tls;
+#[path = "../options/table.rs"]
+mod table;
 mod workloads;
