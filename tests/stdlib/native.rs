@@ -327,7 +327,8 @@ fn hadoop_and_logs_go_through_the_client() {
 #[test]
 fn the_ui_is_shown_by_a_service_beside_flinks_own() {
     assert!(native_session("2.1", "").find("Service", "main-ui").is_none());
-    let objects = native_session("2.1", "rest { type = NodePort, node_port = 30081 }\nnetwork_policy {}\nmonitoring {}");
+    let objects =
+        native_session("2.1", "rest { type = NodePort, node_port = 30081 }\nnetwork_policy {}\nmonitoring {}");
     let service = at(objects.get("Service", "main-ui"), "/spec");
     assert_eq!(
         *at(service, "/ports"),
@@ -369,8 +370,10 @@ fn environments_differ_in_their_namespace_and_so_in_their_job() {
 #[track_caller]
 fn refused(text: &str, part: &str) {
     let errors = errors(text);
-    let [(_, told)] = errors.as_slice() else { panic!("one error that says `{part}`: {errors:?}") };
+    let [(at, told)] = errors.as_slice() else { panic!("one error that says `{part}`: {errors:?}") };
     assert!(told.contains(part), "`{told}` says `{part}`");
+    // Not at the head of the declaration: at the field that is to blame.
+    assert!(!at.starts_with("flink."), "`{told}` is at `{at}`");
 }
 
 #[test]
