@@ -370,8 +370,10 @@ fn environments_differ_in_their_namespace_and_so_in_their_job() {
 #[track_caller]
 fn refused(text: &str, part: &str) {
     let errors = errors(text);
-    let [(_, told)] = errors.as_slice() else { panic!("one error that says `{part}`: {errors:?}") };
+    let [(at, told)] = errors.as_slice() else { panic!("one error that says `{part}`: {errors:?}") };
     assert!(told.contains(part), "`{told}` says `{part}`");
+    // Not at the head of the declaration: at the field that is to blame.
+    assert!(!at.starts_with("flink."), "`{told}` is at `{at}`");
 }
 
 #[test]

@@ -174,7 +174,8 @@ fn what_cannot_work_is_refused() {
     ];
     for (body, part) in mistakes {
         let errors = errors(&session_text("2.1", &body));
-        let [(_, told)] = errors.as_slice() else { panic!("one error for `{body}`: {errors:?}") };
+        let [(at, told)] = errors.as_slice() else { panic!("one error for `{body}`: {errors:?}") };
+        assert!(!at.starts_with("flink."), "`{told}` is at `{at}`, and should be at a field");
         assert!(told.contains(part), "`{told}` says `{part}`");
     }
     // The password of one side is not the other's.
