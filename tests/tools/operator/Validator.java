@@ -33,6 +33,7 @@ import org.apache.flink.kubernetes.operator.validation.DefaultValidator;
  * <p>With the argument {@code vectors} it prints resources that are made up, the same ones every time, and the answers:
  * first what the validator says, numbered; then bases; then a line for each resource: its base, what is changed in its
  * {@code spec} (or, after a {@code /}, in the whole), and {@code ok} or the number of the answer. {@code null} takes away.
+ * A FlinkSessionJob runs on the base that its {@code deploymentName} names, if there is one.
  *
  * <p>Two things are newer than the newest operator that Maven Central has, and are said in its words: a Flink version
  * that it does not know is the newest that it knows, and options go by the names that they had then.
@@ -216,10 +217,11 @@ public class Validator {
                 apply(object, change);
                 line.append("; ").append(change);
             }
-            if (object.path("session").isTextual()) {
-                ObjectNode session = (ObjectNode) JSON.readTree(BASES.get(object.get("session").asText()));
+            String cluster = object.path("spec").path("deploymentName").asText();
+            if (BASES.containsKey(cluster)) {
+                ObjectNode session = (ObjectNode) JSON.readTree(BASES.get(cluster));
                 session.put("kind", "FlinkDeployment");
-                session.putObject("metadata").put("name", object.get("session").asText()).put("namespace", "default");
+                session.putObject("metadata").put("name", cluster).put("namespace", "default");
                 object.set("session", session);
             }
             String answer = answer(object);
@@ -361,15 +363,15 @@ public class Validator {
               "taskManager": {"resource": {"memory": "2048m", "cpu": 1}, "replicas": 2}}}
             """);
         BASES.put("session-job", """
-            {"session": "sessions", "spec": {"deploymentName": "sessions",
+            {"spec": {"deploymentName": "sessions",
               "job": {"jarURI": "https://repo.example.com/clicks.jar", "parallelism": 2, "upgradeMode": "stateless"}}}
             """);
         BASES.put("session-job-savepoint", """
-            {"session": "sessions-stateful", "spec": {"deploymentName": "sessions-stateful",
+            {"spec": {"deploymentName": "sessions-stateful",
               "job": {"jarURI": "https://repo.example.com/clicks.jar", "parallelism": 4, "upgradeMode": "savepoint"}}}
             """);
         BASES.put("session-job-own", """
-            {"session": "sessions-stateful", "spec": {"deploymentName": "sessions-stateful",
+            {"spec": {"deploymentName": "sessions-stateful",
               "flinkConfiguration": {"state.checkpoints.dir": "s3://flink/checkpoints",
                 "state.savepoints.dir": "s3://flink/savepoints"},
               "job": {"jarURI": "https://repo.example.com/clicks.jar", "parallelism": 1, "upgradeMode": "savepoint",
@@ -507,7 +509,6 @@ public class Validator {
                 "\"* * 9-11 * * ?\"", "\"09:30-11:00 && * * * ? * 2-6\""),
         autoscaler("job.autoscaler.metrics.window", "\"30s\"", "\"1min\"", "\"a while\""),
         job("/metadata/name", "\"b\"", "\"b-1\""),
-        job("/session", "null", "\"sessions\"", "\"sessions-stateful\"", "\"app\""),
         job("deploymentName", "null", "\"sessions\"", "\"sessions-stateful\"", "\"Sessions\"", "\"app\"", "\"elsewhere\"",
                 "\"1st\"", "\"\""),
         job("job", "null", "{}", "{\"parallelism\": 1, \"jarURI\": \"https://repo.example.com/clicks.jar\"}"),
