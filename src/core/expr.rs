@@ -465,6 +465,7 @@ pub enum Builtin {
     Reverse,
     Flatten,
     SortKeys,
+    FlattenKeys,
     Range,
     Min,
     Max,

@@ -2,6 +2,7 @@
 
 mod compilation;
 mod fix;
+mod policies;
 mod written;
 
 pub use fix::{Fixed, fix, fix_with};

@@ -225,6 +225,11 @@ impl<'p> Evaluator<'p> {
             (Builtin::File, Some(Value::Str(path))) => Some((&**path, span)),
             _ => None,
         };
+        if let (Builtin::FlattenKeys, [whole]) = (function, values.as_slice()) {
+            let flat = self.run_builtin(function, &values, span)?;
+            self.trace_reshaped(whole, &flat);
+            return Ok(flat);
+        }
         self.trace_builtin(&values, file);
         self.run_builtin(function, &values, span)
     }

@@ -2,6 +2,7 @@
 //!
 //! [`Evaluator::plan`] names the units of an environment, [`Evaluator::unit`] makes the objects of one.
 
+mod blame;
 mod body;
 mod builtins;
 mod complete;
@@ -9,6 +10,7 @@ mod convert;
 mod data;
 mod evaluator;
 mod expr;
+mod fit;
 mod frame;
 mod items;
 mod list;
@@ -17,6 +19,7 @@ mod objects;
 mod operators;
 mod origins;
 mod plan;
+mod policy;
 mod references;
 mod requirements;
 #[cfg(test)]
@@ -29,4 +32,5 @@ pub use evaluator::{Evaluator, PrintYaml};
 pub use items::Evaluated;
 pub use origins::{By, DataStep, Overridden, Read, Reads, Traced};
 pub use plan::{Plan, Planned};
+pub use policy::{Broken, whole};
 pub use trace::Made;

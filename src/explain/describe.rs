@@ -236,6 +236,8 @@ fn declaration(world: &World, found: Found, name: &str, rest: &[&str]) -> Result
         | Item::Group(_)
         | Item::Kind(_)
         | Item::ApiType(_)
+        | Item::Policy(_)
+        | Item::Change(_)
         | Item::Resource(_)
         | Item::Instance(_)
         | Item::External(_)

@@ -118,6 +118,8 @@ fn name_of(item: &Item) -> Option<&str> {
         | Item::Group(_)
         | Item::Kind(_)
         | Item::ApiType(_)
+        | Item::Policy(_)
+        | Item::Change(_)
         | Item::Resource(_)
         | Item::Instance(_)
         | Item::External(_)

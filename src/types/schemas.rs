@@ -87,7 +87,7 @@ impl<'a> Checker<'a> {
     }
 
     /// What a schema asks for beside its fields.
-    fn requirements(
+    pub(super) fn requirements(
         &mut self,
         cx: &mut Cx<'a>,
         requirements: &'a [ast::Requirement],
