@@ -80,6 +80,7 @@ impl<'p> Evaluator<'p> {
                 let value = self.data_file(std::ptr::from_ref(expr) as usize, &path, ty, *span)?;
                 self.complete(value, shape, *span)
             }
+            Expr::Merge { base, overs, ty, verify, span } => self.merged(base, overs, ty, (*verify, *span), frame),
             Expr::Has(value) => Ok(Value::Bool(!self.expr(value, frame)?.is_absent())),
             Expr::Unary { operator, operand } => {
                 let operand = self.expr(operand, frame)?;

@@ -8,6 +8,7 @@ mod builtins;
 mod complete;
 mod convert;
 mod data;
+mod deep_merge;
 mod evaluator;
 mod expr;
 mod fit;

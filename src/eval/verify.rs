@@ -6,11 +6,14 @@ use super::value::{Map, Origin, Value};
 use crate::core::Resource;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::schema::FieldType;
+use crate::source::Span;
 
 /// Where a walk through an object is.
-struct Walk<'a> {
-    resource: &'a Resource,
-    object: &'a str,
+struct Walk {
+    /// Such as " of Deployment `web`"; empty where it is not known which objects there will be.
+    of: String,
+    /// Whom to blame where nobody set anything.
+    at: Span,
     path: Vec<String>,
     /// Who set what the walk is in, as near as it is known.
     origins: Vec<Origin>,
@@ -21,12 +24,17 @@ struct Walk<'a> {
 impl<'p> Evaluator<'p> {
     /// Reports required fields that are missing.
     pub(super) fn verify(&mut self, fields: &Map, name: &str, resource: &'p Resource, object: &str) -> Eval<()> {
-        let mut walk = Walk { resource, object, path: Vec::new(), origins: Vec::new(), others: Vec::new() };
+        let mut walk = Walk::new(format!(" of {} `{object}`", resource.kind), resource.span);
         self.verify_record(fields, name, None, &mut walk)
     }
 
+    /// The same for a value that something was laid over which may lack what is required.
+    pub(super) fn verify_merged(&mut self, value: &Value, ty: &FieldType, at: Span) -> Eval<()> {
+        self.verify_value(value, ty, &mut Walk::new(String::new(), at))
+    }
+
     /// `label` is the field that the record's place in a keyed list says.
-    fn verify_record(&mut self, fields: &Map, name: &str, label: Option<&str>, walk: &mut Walk<'_>) -> Eval<()> {
+    fn verify_record(&mut self, fields: &Map, name: &str, label: Option<&str>, walk: &mut Walk) -> Eval<()> {
         let Some(definition) = definition(self.api, name) else { return Ok(()) };
         let mut result = Ok(());
         for field in &definition.fields {
@@ -42,10 +50,10 @@ impl<'p> Evaluator<'p> {
                 None => {
                     let dot = if walk.path.is_empty() { "" } else { "." };
                     let path = format!("{}{dot}{}", walk.path.join("."), field.name);
-                    let message = format!("`{path}` of {} `{}` is missing", walk.resource.kind, walk.object);
+                    let message = format!("`{path}`{} is missing", walk.of);
                     let setter = walk.origins.iter().rev().find(|origin| **origin != Origin::NONE);
                     let place = setter.and_then(|origin| self.place(*origin));
-                    let at = place.map_or(walk.resource.span, |place| place.span);
+                    let at = place.map_or(walk.at, |place| place.span);
                     self.report(Diagnostic::error(Code::MissingField, message, at).help(walk.advice()));
                     result = Err(Failed);
                 }
@@ -54,7 +62,7 @@ impl<'p> Evaluator<'p> {
         result
     }
 
-    fn verify_value(&mut self, value: &Value, ty: &FieldType, walk: &mut Walk<'_>) -> Eval<()> {
+    fn verify_value(&mut self, value: &Value, ty: &FieldType, walk: &mut Walk) -> Eval<()> {
         match (ty, value) {
             (FieldType::Record(name), Value::Map(map)) => self.verify_record(map, name, None, walk),
             (FieldType::Nullable(inner), value) => self.verify_value(value, inner, walk),
@@ -104,7 +112,11 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-impl Walk<'_> {
+impl Walk {
+    fn new(of: String, at: Span) -> Walk {
+        Walk { of, at, path: Vec::new(), origins: Vec::new(), others: Vec::new() }
+    }
+
     fn enter(&mut self, step: String, origin: Origin) {
         self.path.push(step);
         self.origins.push(origin);

@@ -692,8 +692,8 @@ pub enum ExprKind {
         condition: Box<Expr>,
         /// Where it is true.
         then: Box<Expr>,
-        /// Where it is false.
-        otherwise: Box<Expr>,
+        /// Where it is false; without it the value is absent there.
+        otherwise: Option<Box<Expr>>,
     },
     /// `match value { pattern => result … }`
     Match {
@@ -858,7 +858,7 @@ pub enum TypeExprKind {
         /// `Deployment`
         name: Name,
     },
-    /// `partial v1.PodSpec`: that type with nothing required; only in kinds
+    /// `partial v1.PodSpec`: that type with nothing required
     Partial {
         /// `apps/v1`, `v1`
         api_version: Box<str>,

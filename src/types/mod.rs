@@ -20,6 +20,7 @@ mod kinds;
 mod labels;
 mod literals;
 mod members;
+mod merges;
 mod mismatch;
 mod operators;
 mod overrides;

@@ -227,6 +227,11 @@ fn read_slots(expr: &Expr, reads: &mut Vec<Read>) {
                 read_slots(argument, reads);
             }
         }
+        Expr::Merge { base, overs, .. } => {
+            for part in std::iter::once(&**base).chain(&**overs) {
+                read_slots(part, reads);
+            }
+        }
         Expr::Match { value, arms } => {
             read_slots(value, reads);
             for arm in arms {

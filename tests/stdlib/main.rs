@@ -15,4 +15,5 @@ mod options;
 mod pods;
 mod program;
 mod programs;
+mod scripts;
 mod workloads;
