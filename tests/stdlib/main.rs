@@ -11,6 +11,7 @@ mod files;
 mod memory;
 mod naming;
 mod network;
+mod operator;
 mod options;
 mod pods;
 mod program;
