@@ -170,7 +170,9 @@ public class Validator {
             }
             for (Choice choice : CHOICES) {
                 for (String value : choice.values()) {
-                    for (int time = 0; time < BASES_OF_A_VALUE; time++) {
+                    // A name is used once, so that all vectors can stand in one program.
+                    int times = choice.path().equals(NAME) ? 1 : BASES_OF_A_VALUE;
+                    for (int time = 0; time < times; time++) {
                         vector(baseOf(choice), List.of(new Change(choice.path(), value)));
                     }
                 }
@@ -191,8 +193,7 @@ public class Validator {
             while (changes.size() < wanted) {
                 Choice choice = CHOICES[random.nextInt(CHOICES.length)];
                 String value = choice.values()[random.nextInt(choice.values().length)];
-                // A name is used once, so that all vectors can stand in one program.
-                if (choice.fits(base) && !choice.path().equals("/metadata/name")) {
+                if (choice.fits(base) && !choice.path().equals(NAME)) {
                     changes.put(choice.path(), new Change(choice.path(), value));
                 }
             }
@@ -399,6 +400,7 @@ public class Validator {
         return new Choice("FlinkSessionJob", path, values);
     }
 
+    private static final String NAME = "/metadata/name";
     private static final String[] SIZES = {
         "null", "\"\"", "\"2048m\"", "\"2G\"", "\"2Gi\"", "\"2g\"", "\"4096Mi\"", "\"2 gb\"", "\"1.5Gi\"", "\"1.5g\"",
         "\"2000000000\"", "\"2e9\"", "\"two\"", "\"-2Gi\"", "\"2Gib\"", "\"0\"", "\"3 GIBIBYTES\"", "\"512k\"", "\"2 Gi\""
@@ -413,7 +415,7 @@ public class Validator {
     private static final String[] FRACTIONS = {"\"0.0\"", "\"1\"", "\"-0.1\"", "\"1.1\"", "\"0.5\"", "\"half\""};
 
     private static final Choice[] CHOICES = {
-        deployment("/metadata/name", "\"a\"", "\"a-b\"", "\"a1\"", "\"Clicks\"", "\"1a\"", "\"a-\"", "\"-a\"", "\"a.b\"",
+        deployment(NAME, "\"a\"", "\"a-b\"", "\"a1\"", "\"Clicks\"", "\"1a\"", "\"a-\"", "\"-a\"", "\"a.b\"",
                 "\"a_b\"", "\"abcdefghijklmnopqrstuvwxyz-abcdefghijklmnopqr\"",
                 "\"abcdefghijklmnopqrstuvwxyz-abcdefghijklmnopqrs\"", "\"ab--c\""),
         deployment("flinkVersion", "null", "\"v1_13\"", "\"v1_14\"", "\"v1_15\"", "\"v1_16\"", "\"v1_17\"", "\"v1_18\"",
@@ -508,7 +510,7 @@ public class Validator {
         autoscaler("job.autoscaler.excluded.periods", "\"09:30-11:00\"", "\"nine-ten\"", "\"11:00-09:30\"",
                 "\"* * 9-11 * * ?\"", "\"09:30-11:00 && * * * ? * 2-6\""),
         autoscaler("job.autoscaler.metrics.window", "\"30s\"", "\"1min\"", "\"a while\""),
-        job("/metadata/name", "\"b\"", "\"b-1\""),
+        job(NAME, "\"b\"", "\"b-1\""),
         job("deploymentName", "null", "\"sessions\"", "\"sessions-stateful\"", "\"Sessions\"", "\"app\"", "\"elsewhere\"",
                 "\"1st\"", "\"\""),
         job("job", "null", "{}", "{\"parallelism\": 1, \"jarURI\": \"https://repo.example.com/clicks.jar\"}"),
