@@ -17,9 +17,6 @@ use std::rc::Rc;
 /// What the paths of reads begin with that lead into the object: no name begins so.
 pub(super) const OBJECT: &str = "@";
 
-/// The path of reads of the object's name.
-const NAME: &str = "@.metadata.name";
-
 /// A chain of settings, each computed from the one before, is followed so far.
 const DEEPEST: usize = 20;
 /// Of all settings that one was computed from no more are looked at.
@@ -119,15 +116,14 @@ impl<'p> Evaluator<'p> {
         let whole = judged.whole;
         let mut best: Option<Place> = None;
         for read in reads.iter().filter(|read| !read.value.is_absent()) {
-            // What a list or a data file holds was set with what it lies in.
-            let origin = self.way(whole, &read.path).into_iter().rev().find(|origin| *origin != Origin::NONE);
-            let place = origin.and_then(|origin| match self.traced(origin).map(|traced| &traced.by) {
-                // A name that only the labels say: of these the user's own is that of the declaration.
-                Some(By::Label(_)) if *read.path == *NAME => {
-                    Some(Place { span: judged.object.span, layer: Layer::Base })
-                }
-                Some(_) | None => self.written(origin, &read.value, is_theirs),
-            });
+            let way = self.way(whole, &read.path);
+            let place = if self.is_declared(&read.path, way.last()) {
+                Some(Place { span: judged.object.span, layer: Layer::Base })
+            } else {
+                // What a list or a data file holds was set with what it lies in.
+                let origin = way.into_iter().rev().find(|origin| *origin != Origin::NONE);
+                origin.and_then(|origin| self.written(origin, &read.value, is_theirs))
+            };
             let Some(place) = place else { continue };
             if best.is_none_or(|best| place.layer > best.layer) {
                 best = Some(place);
@@ -139,6 +135,19 @@ impl<'p> Evaluator<'p> {
             parents.find_map(|origin| self.written(origin, &Value::Absent, is_theirs))
         };
         best.or_else(missing).map(|place| place.span)
+    }
+
+    /// Whether the declaration itself says what is read: the kind, a name that is only the label, and the environment's
+    /// namespace, of which it says nothing else.
+    fn is_declared(&self, path: &str, origin: Option<&Origin>) -> bool {
+        match path.strip_prefix(OBJECT) {
+            Some(".apiVersion" | ".kind") => true,
+            Some(".metadata.namespace") => origin == Some(&Origin::NONE),
+            Some(".metadata.name") => {
+                origin.is_some_and(|origin| matches!(self.traced(*origin).map(|traced| &traced.by), Some(By::Label(_))))
+            }
+            Some(_) | None => false,
+        }
     }
 
     /// Who set each value on the way along a path, as far as there are values.

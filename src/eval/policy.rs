@@ -70,7 +70,9 @@ impl<'p> Evaluator<'p> {
         self.begin(environment);
         self.root = Some(self.root_frame(None));
         self.declared = Some(object.span);
+        self.ruling = true;
         let result = self.judged(policy, object, mode);
+        self.ruling = false;
         self.declared = None;
         self.end(result.is_err(), sink);
     }

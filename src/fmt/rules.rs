@@ -18,7 +18,7 @@ impl<'t> Walker<'t> {
     pub(super) fn change(&mut self, change: &Change) -> Doc<'t> {
         let Change { doc: _, api_version, kind, before, after, effects, span: _ } = change;
         let mut docs = vec![self.token("change"), Doc::space(), self.name(api_version), Doc::space(), self.name(kind)];
-        docs.extend([Doc::space(), self.token("("), self.name(before), self.token(","), Doc::space()]);
+        docs.extend([Doc::space(), self.token("("), self.name(before), Doc::text(","), Doc::space()]);
         docs.extend([self.name(after), self.token(")"), Doc::space(), self.effects(effects).group()]);
         Doc::all(docs)
     }
