@@ -92,7 +92,7 @@ pub enum Expr {
         /// The call.
         span: Span,
     },
-    /// `merge(base, over, …)`
+    /// `merge(base, over, …)`; `whole(base)`, which has nothing to lay over it
     Merge {
         /// What is laid over.
         base: Box<Expr>,

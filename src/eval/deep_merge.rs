@@ -1,4 +1,4 @@
-//! `merge`: values laid over others, by their type.
+//! `merge` and `whole`: values laid over others, by their type.
 //!
 //! Records and maps are merged entry by entry, keyed lists item by item, in the order of what lies below and then of
 //! what is new. All else is replaced. Every entry keeps who set it, and remembers whom it replaced.
@@ -16,7 +16,7 @@ use std::rc::Rc;
 const DEFAULTS: [(&str, &str); 1] = [("protocol", "TCP")];
 
 impl<'p> Evaluator<'p> {
-    /// `merge(base, over, …)`. Whether to look for what is missing in the end, and the call.
+    /// `merge(base, over, …)`; `whole(base)` has nothing to lay over it. Whether to look for what is missing in the end, and the call.
     pub(super) fn merged(
         &mut self,
         base: &'p Expr,
@@ -26,7 +26,7 @@ impl<'p> Evaluator<'p> {
         frame: &Rc<Frame<'p>>,
     ) -> Eval<Value> {
         let mut value = self.expr(base, frame)?;
-        let mut laid = false;
+        let mut laid = overs.is_empty();
         for over in overs {
             let over = self.expr(over, frame)?;
             if over.is_absent() {
@@ -39,7 +39,7 @@ impl<'p> Evaluator<'p> {
             laid = true;
         }
         if laid && verify {
-            self.verify_merged(&value, ty, span)?;
+            self.verify_merged(&value, ty, span, !overs.is_empty())?;
         }
         if laid { self.measured(value) } else { Ok(value) }
     }

@@ -19,6 +19,8 @@ struct Walk {
     origins: Vec<Origin>,
     /// The other items of the keyed list whose item the walk is in, while it is not deeper.
     others: Vec<String>,
+    /// Whether an item may have been meant for one of those.
+    may_be_misnamed: bool,
 }
 
 impl<'p> Evaluator<'p> {
@@ -28,9 +30,11 @@ impl<'p> Evaluator<'p> {
         self.verify_record(fields, name, None, &mut walk)
     }
 
-    /// The same for a value that something was laid over which may lack what is required.
-    pub(super) fn verify_merged(&mut self, value: &Value, ty: &FieldType, at: Span) -> Eval<()> {
-        self.verify_value(value, ty, &mut Walk::new(String::new(), at))
+    /// The same for a value whose parts may lack what is required. Whether they were laid over others, so that a new
+    /// item of a list may have been meant for one that was there.
+    pub(super) fn verify_merged(&mut self, value: &Value, ty: &FieldType, at: Span, laid_over: bool) -> Eval<()> {
+        let walk = Walk::new(String::new(), at);
+        self.verify_value(value, ty, &mut Walk { may_be_misnamed: laid_over, ..walk })
     }
 
     /// `label` is the field that the record's place in a keyed list says.
@@ -114,7 +118,7 @@ impl<'p> Evaluator<'p> {
 
 impl Walk {
     fn new(of: String, at: Span) -> Walk {
-        Walk { of, at, path: Vec::new(), origins: Vec::new(), others: Vec::new() }
+        Walk { of, at, path: Vec::new(), origins: Vec::new(), others: Vec::new(), may_be_misnamed: true }
     }
 
     fn enter(&mut self, step: String, origin: Origin) {
@@ -132,7 +136,8 @@ impl Walk {
         let new = self.path.last()?;
         let others: Vec<String> = self.others.iter().take(8).map(|name| format!("`{name}`")).collect();
         let list = self.path.get(self.path.len().checked_sub(2)?)?;
-        (!others.is_empty()).then(|| format!("`{new}` is a new item of `{list}`; there is {}", others.join(", ")))
+        (self.may_be_misnamed && !others.is_empty())
+            .then(|| format!("`{new}` is a new item of `{list}`; there is {}", others.join(", ")))
     }
 }
 

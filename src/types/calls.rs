@@ -207,9 +207,12 @@ impl<'a> Checker<'a> {
         if &*name.text == "merge" {
             return self.merge(cx, arguments, None, span);
         }
+        if &*name.text == "whole" {
+            return self.whole(cx, arguments, None, span);
+        }
         let Some(builtin) = builtins::find(&name.text) else {
             let mut known = self.function_names(cx.module);
-            known.extend(builtins::names().chain(["has", "data", "merge"]).map(str::to_string));
+            known.extend(builtins::names().chain(["has", "data", "merge", "whole"]).map(str::to_string));
             let message = format!("there is no function `{}`", name.text);
             let diagnostic = Diagnostic::error(Code::UnknownName, message, name.span);
             self.sink.report(diagnostic.suggest(&name.text, name.span, known.iter().map(String::as_str)));

@@ -1,6 +1,7 @@
 //! Expressions: what they are, and whether they fit where they stand.
 
 use super::cx::{Cx, Local};
+use super::flow::{absent, lacks_else};
 use super::members::WantedText;
 use super::merges::is_mergeable;
 use super::tables::label_problem;
@@ -122,6 +123,9 @@ impl<'a> Checker<'a> {
             }
             ExprKind::Call { callee, arguments } if self.is_builtin(cx, callee, "merge") && is_mergeable(&target) => {
                 Some(self.merge(cx, arguments, Some(wanted), expr.span))
+            }
+            ExprKind::Call { callee, arguments } if self.is_builtin(cx, callee, "whole") && is_mergeable(&target) => {
+                Some(self.whole(cx, arguments, Some(wanted), expr.span))
             }
             ExprKind::Unary { .. } | ExprKind::Binary { .. } => self.check_operator(cx, expr, wanted),
             ExprKind::Int(value) if target == Type::Cpu => Some((self.cpu_literal(*value, expr.span), Type::Cpu)),
@@ -452,21 +456,6 @@ impl<'a> Checker<'a> {
             }
         }
     }
-}
-
-/// Whether it is an `if` that ends without `else`.
-fn lacks_else(expr: &ast::Expr) -> bool {
-    let mut last = expr;
-    while let ExprKind::If { otherwise, .. } = &last.kind {
-        let Some(otherwise) = otherwise else { return true };
-        last = otherwise;
-    }
-    false
-}
-
-/// The value of an `if` without `else` where its condition does not hold.
-fn absent() -> Expr {
-    Expr::Const(Const::Absent)
 }
 
 /// The strings that a union offers.

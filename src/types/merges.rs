@@ -1,4 +1,4 @@
-//! `merge(base, over, …)`: what is laid over what.
+//! `merge(base, over, …)`: what is laid over what. `whole(x)`: what is partial by its type, and complete in fact.
 
 use super::cx::Cx;
 use super::expr::Wanted;
@@ -11,8 +11,9 @@ use crate::source::Span;
 use crate::syntax::ast;
 use std::rc::Rc;
 
-/// As the language guide writes it.
+/// As the language guide writes them.
 const SIGNATURE: &str = "merge(base: T, over: partial T?, …) -> T";
+const WHOLE: &str = "whole(x: partial T) -> T";
 
 impl<'a> Checker<'a> {
     /// `wanted`: what the place takes, of a type that can be merged.
@@ -56,6 +57,47 @@ impl<'a> Checker<'a> {
         let message = format!("`merge` takes two values or more, {} are given", arguments.len());
         self.sink.report(errors::bad_call(message, span, None, SIGNATURE));
         self.call_nothing(cx, arguments)
+    }
+
+    /// `whole(x)`
+    pub(super) fn whole(
+        &mut self,
+        cx: &mut Cx<'a>,
+        arguments: &'a [ast::Argument],
+        wanted: Option<&Wanted>,
+        span: Span,
+    ) -> (Expr, Type) {
+        let [ast::Argument { name: None, value: argument }] = arguments else {
+            let message = "`whole` takes one value, without a name".to_string();
+            self.sink.report(errors::bad_call(message, span, None, WHOLE));
+            return self.call_nothing(cx, arguments);
+        };
+        let (value, ty) = match wanted {
+            Some(wanted) => {
+                let target = wanted.ty.present();
+                let loose = wanted.part(self.loosened(&target));
+                (self.check(cx, argument, &loose), target)
+            }
+            None => {
+                let (value, ty) = self.infer(cx, argument);
+                if ty.is_optional() {
+                    self.report_optional(argument, &ty);
+                    return (broken(), Type::Error);
+                }
+                match completed(&ty) {
+                    Some(whole) => (value, whole),
+                    None if ty == Type::Error => return (value, ty),
+                    None => {
+                        let by = (format!("`{WHOLE}`").into(), None);
+                        let found = self.describe(&ty);
+                        self.sink.report(errors::mismatch(&found, "a partial type", argument.span, Some(&by)));
+                        return (broken(), Type::Error);
+                    }
+                }
+            }
+        };
+        let merged = merged(&ty);
+        (Expr::Merge { base: Box::new(value), overs: Box::default(), ty: merged, verify: true, span }, ty)
     }
 
     /// What is laid over, and its type; nothing where it cannot be, which is reported.
@@ -106,6 +148,21 @@ impl<'a> Checker<'a> {
     }
 }
 
+/// The type that a partial one becomes once nothing is missing.
+fn completed(ty: &Type) -> Option<Type> {
+    let complete = |name: &Rc<str>| Some(whole(name)).filter(|whole| **whole != **name).map(Rc::from);
+    match ty {
+        Type::Definition(name) => complete(name).map(Type::Definition),
+        Type::Keyed { item, label, unique } => {
+            let item = complete(item)?;
+            Some(Type::Keyed { item, label: label.clone(), unique: *unique })
+        }
+        Type::List(element) => completed(element).map(Type::list),
+        Type::Map(value) => completed(value).map(Type::map),
+        _ => None,
+    }
+}
+
 /// Whether values of a type can be laid over each other.
 pub(super) fn is_mergeable(ty: &Type) -> bool {
     matches!(ty, Type::Definition(_) | Type::Keyed { .. } | Type::Map(_))
@@ -120,6 +177,8 @@ fn merged(ty: &Type) -> FieldType {
             FieldType::Keyed { item: item.to_string(), label: label.to_string(), keys: vec![label.to_string()] }
         }
         Type::Map(value) => FieldType::Map(Box::new(merged(value))),
+        // Replaced as a whole; what its elements are is asked when they are looked through.
+        Type::List(element) => FieldType::List(Box::new(merged(element))),
         _ => FieldType::Any,
     }
 }

@@ -87,7 +87,10 @@ impl Checker<'_> {
             (Type::Definition(partial), Type::Definition(whole))
                 if *partial != *whole && **whole == *crate::schema::whole(partial) =>
             {
-                Some(format!("something may be missing in it: lay it over what is whole, `merge(…, {text})`"))
+                Some(format!(
+                    "something may be missing in it: lay it over what is whole, `merge(…, {text})`, or say that nothing \
+                     is, `whole({text})`"
+                ))
             }
             (found, Type::List(element)) if fits(found, element) => Some(format!("a list: `[{text}]`")),
             (Type::Secret, Type::String) => {

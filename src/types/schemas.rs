@@ -8,7 +8,7 @@ use super::{Checker, broken, errors};
 use crate::core::{self, Check, Expr, Read, Requirement, SchemaField, SchemaId, Slot, Sym};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::Span;
-use crate::syntax::ast;
+use crate::syntax::ast::{self, ExprKind};
 use std::rc::Rc;
 
 impl<'a> Checker<'a> {
@@ -28,6 +28,18 @@ impl<'a> Checker<'a> {
         fields
     }
 
+    /// Reports an optional field whose default is always there.
+    fn report_default(&mut self, field: &ast::FieldDecl, default: &ast::Expr) {
+        let message = "an optional field needs no default";
+        let help = "take the `?` away, or the default".to_string();
+        let mut diagnostic = Diagnostic::error(Code::TypeMismatch, message, default.span).help(help);
+        if default.kind == ast::ExprKind::Null {
+            let behind = Span::new(default.span.file, field.ty.span.end(), default.span.end());
+            diagnostic = diagnostic.fix("take the default away", behind, "");
+        }
+        self.sink.report(diagnostic);
+    }
+
     pub(super) fn schema_body(&mut self, id: SchemaId) {
         let types = self.schema_fields(id);
         let info = &self.schemas[id.0 as usize];
@@ -44,19 +56,17 @@ impl<'a> Checker<'a> {
             }
             // Field i is slot i; the fields before it are in scope of its default.
             let default = field.default.as_ref().map(|default| {
-                if ty.is_optional() {
-                    let message = "an optional field needs no default";
-                    let help = "take the `?` away, or the default".to_string();
-                    let mut diagnostic = Diagnostic::error(Code::TypeMismatch, message, default.span).help(help);
-                    if default.kind == ast::ExprKind::Null {
-                        let behind = Span::new(default.span.file, field.ty.span.end(), default.span.end());
-                        diagnostic = diagnostic.fix("take the default away", behind, "");
-                    }
-                    self.sink.report(diagnostic);
+                if ty.is_optional() && is_literal(default) {
+                    self.report_default(field, default);
                     return broken();
                 }
                 let who = format!("`{}.{}`", declared.name.text, field.name.text);
-                self.check(&mut cx, default, &Wanted::by(ty.clone(), who, Some(field.ty.span)))
+                let wanted = Wanted::by(ty.clone(), who, Some(field.ty.span));
+                let (value, found) = self.check_typed(&mut cx, default, &wanted);
+                if ty.is_optional() && !found.is_optional() && found != Type::Error {
+                    self.report_default(field, default);
+                }
+                value
             });
             let place = self.place(field.name.span, core::Layer::Base);
             fields.push(SchemaField {
@@ -194,6 +204,17 @@ fn chain(expr: &Expr) -> Option<Read> {
             Some(read)
         }
         _ => None,
+    }
+}
+
+/// Whether an expression says by itself that its value is there.
+fn is_literal(expr: &ast::Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Null | ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Unit(_) => true,
+        ExprKind::String(_) | ExprKind::List(_) | ExprKind::Block(_) => true,
+        ExprKind::Error | ExprKind::Name(_) | ExprKind::Member { .. } | ExprKind::Index { .. } => false,
+        ExprKind::Call { .. } | ExprKind::Unary { .. } | ExprKind::Binary { .. } => false,
+        ExprKind::If { .. } | ExprKind::Match { .. } => false,
     }
 }
 
