@@ -143,7 +143,7 @@ fn a_taskmanager_that_cannot_start() {
     let text = session_text("2.1", "").replace("memory = 2Gi", "memory = 981Mi");
     refused(&text, "taskmanager.memory", "it needs at least 982Mi");
     // Who divides the memory knows better.
-    let divided = text.replace("981Mi", "981Mi\nconfig { taskmanager.memory.managed.size = 0m }");
+    let divided = text.replace("981Mi", "981Mi\nconfig { taskmanager.memory.managed.size = 0Mi }");
     assert_eq!(errors(&divided), []);
     assert_eq!(errors(&text.replace("981Mi", "982Mi\njobmanager.memory = 577Mi")), []);
 }
