@@ -38,28 +38,45 @@ impl<'p> Evaluator<'p> {
             };
             laid = true;
         }
-        if laid && verify {
+        if !laid {
+            return Ok(value);
+        }
+        let value = self.measured(value)?;
+        if verify {
             self.verify_merged(&value, ty, span, !overs.is_empty())?;
         }
-        if laid { self.measured(value) } else { Ok(value) }
+        Ok(value)
+    }
+
+    /// A map to lay something over, which is a copy where others hold it too.
+    fn copied(&mut self, map: &Map) -> Eval<Map> {
+        self.spend(map.len() * size_of::<Entry>())?;
+        self.toil(map.len())?;
+        Ok(map.clone())
     }
 
     /// One value with another laid over it; nothing where that replaces it.
     fn laid(&mut self, base: &Value, over: &Value, ty: &FieldType) -> Eval<Option<Value>> {
         self.deeper()?;
-        let laid = match (ty, base, over) {
+        let laid = self.laid_by_type(base, over, ty);
+        self.depth -= 1;
+        laid
+    }
+
+    fn laid_by_type(&mut self, base: &Value, over: &Value, ty: &FieldType) -> Eval<Option<Value>> {
+        match (ty, base, over) {
             (FieldType::Nullable(inner), base, over) => self.laid(base, over, inner),
             (FieldType::Record(name), Value::Map(base), Value::Map(over)) => {
                 self.laid_record(base, over, name).map(|map| Some(Value::Map(Rc::new(map))))
             }
             (FieldType::Map(inner), Value::Map(base), Value::Map(over)) => {
-                let mut all = (**base).clone();
+                let mut all = self.copied(base)?;
                 over.entries().iter().try_for_each(|entry| self.lay(&mut all, entry, inner))?;
                 Ok(Some(Value::Map(Rc::new(all))))
             }
             (FieldType::Keyed { item, .. }, Value::Keyed(base), Value::Keyed(over)) => {
                 let item = FieldType::Record(item.clone());
-                let mut items = base.items.clone();
+                let mut items = self.copied(&base.items)?;
                 over.items.entries().iter().try_for_each(|entry| self.lay(&mut items, entry, &item))?;
                 Ok(Some(Value::Keyed(Rc::new(Keyed { field: base.field.clone(), items }))))
             }
@@ -83,14 +100,12 @@ impl<'p> Evaluator<'p> {
                 _,
                 _,
             ) => Ok(None),
-        };
-        self.depth -= 1;
-        laid
+        }
     }
 
     fn laid_record(&mut self, base: &Map, over: &Map, name: &str) -> Eval<Map> {
         let api = self.api;
-        let mut all = base.clone();
+        let mut all = self.copied(base)?;
         for entry in over.entries() {
             // What can only be one of several things becomes what is laid over it.
             for other in api.alternatives(name, &entry.key).filter(|other| over.entry(other).is_none()) {

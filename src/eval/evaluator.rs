@@ -34,10 +34,10 @@ pub(super) const LONGEST_TEXT: usize = 16 << 20;
 const DEPTH: u32 = 500;
 /// How deeply lists and maps may lie in each other, where a name gives a value to build on: what is dropped, compared
 /// or printed recursively would overflow the stack else.
-const NESTING: usize = 200;
+pub(super) const NESTING: usize = 200;
 /// How many values a value may hold, each counted wherever it stands: what is copied, compared or printed would grow
 /// beyond all memory else, though each is there only once.
-const MOST_VALUES: usize = 4 << 20;
+pub(super) const MOST_VALUES: usize = 4 << 20;
 
 /// Runs a program for its environments.
 pub struct Evaluator<'p> {

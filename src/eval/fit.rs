@@ -20,13 +20,25 @@ enum Fit {
     Nothing,
 }
 
-/// What of an object fits the definition of its kind; an empty record where too little does.
-pub(super) fn fitting(api: &Api, object: &Value, kind: &str) -> Value {
-    match fit_record(api, object, kind, None) {
-        Fit::Whole => object.clone(),
-        Fit::Part(part) => part,
-        Fit::Nothing => Value::empty_map(),
-    }
+/// An object by the type of its kind.
+pub(super) struct Fitting {
+    /// What of it fits.
+    pub fields: Rc<Map>,
+    /// Whether nothing is missing that the type promises.
+    pub is_complete: bool,
+}
+
+/// What of an object fits the definition of its kind.
+pub(super) fn fitting(api: &Api, object: &Value, kind: &str) -> Fitting {
+    let (Value::Map(map), Some(definition)) = (object, definition(api, kind)) else {
+        return Fitting { fields: Rc::default(), is_complete: false };
+    };
+    let fields = match fit_fields(api, map, definition) {
+        Fit::Part(Value::Map(part)) => part,
+        Fit::Whole | Fit::Part(_) | Fit::Nothing => map.clone(),
+    };
+    let is_complete = !lacks(definition, &fields, None);
+    Fitting { fields, is_complete }
 }
 
 fn fit(api: &Api, value: &Value, ty: &FieldType) -> Fit {
@@ -86,17 +98,20 @@ fn fit(api: &Api, value: &Value, ty: &FieldType) -> Fit {
 /// says.
 fn fit_record(api: &Api, value: &Value, name: &str, label: Option<&str>) -> Fit {
     let (Value::Map(map), Some(definition)) = (value, definition(api, name)) else { return Fit::Nothing };
-    let is_known = |entry: &Entry| definition.field(&entry.key).map(|field| &field.ty);
-    let fitted = fit_map(map, |entry| match is_known(entry) {
-        Some(ty) => fit(api, &entry.value, ty),
-        // Nothing reads it by its name unless the record is open, and then it may be anything.
-        None => Fit::Whole,
-    });
+    let fitted = fit_fields(api, map, definition);
     match &fitted {
         Fit::Whole if lacks(definition, map, label) => Fit::Nothing,
         Fit::Part(Value::Map(part)) if lacks(definition, part, label) => Fit::Nothing,
         Fit::Whole | Fit::Part(_) | Fit::Nothing => fitted,
     }
+}
+
+fn fit_fields(api: &Api, map: &Map, definition: &Definition) -> Fit {
+    fit_map(map, |entry| match definition.field(&entry.key) {
+        Some(field) => fit(api, &entry.value, &field.ty),
+        // Nothing reads it by its name unless the record is open, and then it may be anything.
+        None => Fit::Whole,
+    })
 }
 
 /// Whether a record lacks a field that its type has.
@@ -166,7 +181,7 @@ mod tests {
     }
 
     fn fitted(value: &Value, name: &str) -> Value {
-        fitting(Api::kubernetes(), value, name)
+        Value::Map(fitting(Api::kubernetes(), value, name).fields)
     }
 
     const CONTAINER: &str = "io.k8s.api.core.v1.Container";
@@ -210,6 +225,8 @@ mod tests {
             Some(&Value::Keyed(Rc::new(Keyed { field: "name".into(), items: Map::default() })))
         );
         assert_eq!(fitted(&Value::Int(1), CONTAINER), Value::empty_map());
-        assert_eq!(fitted(&map(&[]), CONTAINER), Value::empty_map());
+        let fits = |object: &Value| fitting(Api::kubernetes(), object, CONTAINER).is_complete;
+        assert!(!fits(&map(&[("name", Value::Str("a".into()))])));
+        assert!(fits(&map(&[("name", Value::Str("a".into())), ("image", Value::Str("b".into()))])));
     }
 }

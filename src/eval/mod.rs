@@ -5,6 +5,7 @@
 mod blame;
 mod body;
 mod builtins;
+mod change;
 mod complete;
 mod convert;
 mod data;
@@ -19,6 +20,7 @@ mod merge;
 mod objects;
 mod operators;
 mod origins;
+mod plain;
 mod plan;
 mod policy;
 mod references;
@@ -29,9 +31,11 @@ mod trace;
 pub mod value;
 mod verify;
 
+pub use change::{Consequence, Versions};
 pub use evaluator::{Evaluator, PrintYaml};
 pub use items::Evaluated;
 pub use origins::{By, DataStep, Overridden, Read, Reads, Traced};
+pub use plain::plain;
 pub use plan::{Plan, Planned};
 pub use policy::{Broken, whole};
 pub use trace::Made;

@@ -5,13 +5,13 @@
 
 use super::blame::{Judged, Mode, OBJECT};
 use super::evaluator::{Eval, Evaluator};
-use super::fit::fitting;
+use super::fit::{Fitting, fitting};
 use super::frame::Frame;
 use super::origins::Read;
 use super::requirements::Subject;
 use super::value::{Entry, Map, Origin, Rank, Str, Value};
 use crate::core::{EnvironmentId, Policy};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::kubernetes::Object;
 use crate::schema::Api;
 use crate::source::Span;
@@ -71,58 +71,76 @@ impl<'p> Evaluator<'p> {
         self.root = Some(self.root_frame(None));
         self.declared = Some(object.span);
         self.ruling = true;
-        let result = self.judged(policy, object, mode);
+        let ruled = as_ruled(self.api, &whole(object), &policy.definition);
+        let result = self.judged(policy, object, &ruled.object, mode);
         self.ruling = false;
         self.declared = None;
-        self.end(result.is_err(), sink);
+        if ruled.is_complete {
+            self.end(result.is_err(), sink);
+            return;
+        }
+        // What cannot be computed of an incomplete object is not the policy's fault.
+        let mut found = Diagnostics::default();
+        self.end(result.is_err(), &mut found);
+        let broken = |diagnostic: &Diagnostic| diagnostic.code == Code::CheckFailed;
+        found.finish(&[]).into_iter().filter(broken).for_each(|diagnostic| sink.report(diagnostic));
     }
 
-    fn judged(&mut self, policy: &'p Policy, object: &Object, mode: Mode<'_>) -> Eval<()> {
-        let whole = as_ruled(self.api, &whole(object), &policy.definition);
+    fn judged(&mut self, policy: &'p Policy, object: &Object, whole: &Value, mode: Mode<'_>) -> Eval<()> {
         let frame = Frame::plain(policy.slots);
         frame.bind(policy.object, whole.clone());
         let read = Read { path: OBJECT.into(), origin: Origin::NONE, value: whole.clone() };
         self.note_variable(&frame, policy.object, Some(Rc::from([read])));
         let mark = self.mark();
-        let judged = Judged { object, whole: &whole, mode, around: None };
+        let judged = Judged { object, whole, mode, around: None };
         let result = self.requirements(&policy.requirements, Subject::Object(judged), &frame);
         self.forget_reads(mark);
         result
     }
 }
 
-/// An object as the rules about its kind see it: by its type, and with what they take for granted.
-pub(super) fn as_ruled(api: &Api, whole: &Value, definition: &str) -> Value {
-    let fitting = fitting(api, whole, definition);
-    let Value::Map(fields) = &fitting else { return fitting };
-    let metadata = fields.get("metadata");
-    if fields.get("apiVersion").is_some() && fields.get("kind").is_some() && name_of(metadata).is_some() {
-        return fitting;
-    }
+/// An object as the rules about its kind see it.
+pub(super) struct Ruled {
+    /// What of it fits the type of the kind.
+    pub object: Value,
+    /// Whether nothing is missing that the type promises.
+    pub is_complete: bool,
+}
+
+/// An object by the type of its kind, with what rules take for granted: its kind and its name.
+pub(super) fn as_ruled(api: &Api, whole: &Value, definition: &str) -> Ruled {
+    let Fitting { fields, is_complete } = fitting(api, whole, definition);
+    let object = if is_identified(&fields) { Value::Map(fields) } else { identified(&fields, whole) };
+    Ruled { object, is_complete }
+}
+
+fn is_identified(fields: &Map) -> bool {
+    let name = fields.get("metadata").and_then(|metadata| member(metadata, "name"));
+    name.is_some() && fields.get("apiVersion").is_some() && fields.get("kind").is_some()
+}
+
+/// The fields with the identity of the whole object; empty texts where it has none.
+fn identified(fields: &Map, whole: &Value) -> Value {
     let text = |value: Option<&Value>| match value {
         Some(Value::Str(text)) => Value::Str(text.clone()),
         Some(_) | None => Value::Str("".into()),
     };
-    let mut fields = (**fields).clone();
-    let mut named = match metadata {
+    let mut named = match fields.get("metadata") {
         Some(Value::Map(metadata)) => (**metadata).clone(),
         Some(_) | None => Map::default(),
     };
-    let given = match whole {
-        Value::Map(given) => given.clone(),
-        _ => Rc::default(),
-    };
-    named.set("name".into(), text(name_of(given.get("metadata"))));
-    fields.set("apiVersion".into(), text(given.get("apiVersion")));
-    fields.set("kind".into(), text(given.get("kind")));
+    named.set("name".into(), text(member(whole, "metadata").and_then(|metadata| member(metadata, "name"))));
+    let mut fields = fields.clone();
+    fields.set("apiVersion".into(), text(member(whole, "apiVersion")));
+    fields.set("kind".into(), text(member(whole, "kind")));
     fields.set("metadata".into(), Value::Map(Rc::new(named)));
     Value::Map(Rc::new(fields))
 }
 
-fn name_of(metadata: Option<&Value>) -> Option<&Value> {
-    match metadata {
-        Some(Value::Map(metadata)) => metadata.get("name"),
-        Some(_) | None => None,
+fn member<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
+    match value {
+        Value::Map(map) => map.get(key),
+        _ => None,
     }
 }
 

@@ -132,6 +132,10 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             let (origin, value) = self.what_was_read(read, record, frame)?;
+            let is_element = read.slot.0 as usize >= record.schema.fields.len();
+            if is_element && value.is_absent() {
+                continue;
+            }
             let is_empty = matches!(&value, Value::Map(map) if map.is_empty());
             if !value.is_absent() && !is_empty {
                 let names = record.schema.fields.get(read.slot.0 as usize).map(|field| field.name);

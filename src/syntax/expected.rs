@@ -157,7 +157,7 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         Rule::name | Rule::dotted | Rule::names | Rule::label => "a name",
         Rule::api_version => "an API version such as `apps/v1`",
         Rule::equal => "`=`",
-        Rule::colon => "`:`",
+        Rule::colon | Rule::cost_colon => "`:`",
         Rule::arrow => "`->` and the type of the result",
         Rule::fat_arrow => "`=>`",
         Rule::open_brace | Rule::block | Rule::requirements | Rule::effects | Rule::items | Rule::function_body => {

@@ -102,6 +102,7 @@ fn is_token(rule: Rule) -> bool {
             | Rule::kw_unset
             | Rule::kw_override
             | Rule::colon
+            | Rule::cost_colon
             | Rule::kw_as
     )
 }

@@ -5,7 +5,9 @@ use super::expr::Wanted;
 use super::ty::Type;
 use super::{Checker, errors};
 use crate::core::{self, Cost};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::modules::ModuleId;
+use crate::source::Span;
 use crate::syntax::ast;
 
 /// A `change`, and whose.
@@ -42,12 +44,17 @@ impl<'a> Checker<'a> {
     }
 
     fn effects(&mut self, cx: &mut Cx<'a>, effects: &'a [ast::Effect], holder: &Wanted) -> Vec<core::Effect> {
-        let mut paths: Vec<(String, crate::source::Span)> = Vec::new();
+        let mut paths: Vec<(String, Span)> = Vec::new();
         for effect in effects {
             let ast::Effect::Cost(entry) = effect else { continue };
             let written = self.files.text(entry.path.span);
             match paths.iter().find(|(path, _)| path == written) {
-                Some((_, first)) => self.sink.report(errors::duplicate_field(written, entry.path.span, *first)),
+                Some((_, first)) => {
+                    let message = format!("`{written}` has two costs");
+                    let diagnostic = Diagnostic::error(Code::DuplicateField, message, entry.path.span);
+                    let help = "keep one, or put each under a condition: of several the worst counts".to_string();
+                    self.sink.report(diagnostic.also(*first, "the first is here").help(help));
+                }
                 None => paths.push((written.to_string(), entry.path.span)),
             }
         }

@@ -130,6 +130,7 @@ impl<'a> Checker<'a> {
             ast::Requirement::For(each) => {
                 cx.push();
                 let (key, variable, iterable, filter) = self.for_head(cx, each);
+                derived.element(variable, &iterable);
                 let each = self.requirements(cx, &each.each, derived);
                 cx.pop();
                 Requirement::For { key, variable, iterable, filter, each }
@@ -163,17 +164,32 @@ impl<'a> Checker<'a> {
 pub struct Derived {
     fields: usize,
     variables: Vec<(Slot, Vec<Read>)>,
+    // Variables of loops that stand for one field after another.
+    elements: Vec<Slot>,
 }
 
 impl Derived {
     /// For a schema whose first slots are its fields.
     fn of(fields: usize) -> Derived {
-        Derived { fields, variables: Vec::new() }
+        Derived { fields, ..Derived::default() }
     }
 
     fn variable(&mut self, slot: Slot, value: &Expr) {
         let reads = self.reads(value);
         self.variables.push((slot, reads));
+    }
+
+    /// A loop's variable. In a loop over some of the fields, what is read of it is read of a field.
+    fn element(&mut self, slot: Slot, iterable: &Expr) {
+        let Expr::List(elements) = iterable else { return };
+        let is_field = |read: &Read| (read.slot.0 as usize) < self.fields;
+        let only_fields = elements.iter().all(|element| match element {
+            core::Element::Value(value) => chain(value).is_some_and(|read| is_field(&read)),
+            core::Element::Spread(_) | core::Element::For { .. } | core::Element::If { .. } => false,
+        });
+        if only_fields {
+            self.elements.push(slot);
+        }
     }
 
     /// What an expression reads of the fields, by way of variables too, in the order of reading, each once.
@@ -183,7 +199,8 @@ impl Derived {
         let mut reads: Vec<Read> = Vec::with_capacity(found.len());
         for read in found {
             let through = self.variables.iter().find(|(slot, _)| *slot == read.slot).map(|(_, reads)| reads.as_slice());
-            let own = (read.slot.0 as usize) < self.fields;
+            let element = !read.path.is_empty() && self.elements.contains(&read.slot);
+            let own = element || (read.slot.0 as usize) < self.fields;
             for read in through.unwrap_or(if own { std::slice::from_ref(&read) } else { &[] }) {
                 if !reads.contains(read) {
                     reads.push(read.clone());
