@@ -52,7 +52,7 @@ resource flink.apache.org/v1beta1 FlinkDeployment clicks {
       taskmanager { numberOfTaskSlots = 2 }
     }
     ingress { template = "{{name}}.{{namespace}}.example.com", annotations { a = "b" } }
-    podTemplate.spec.containers { flink-main-container { env { TZ = "UTC" } } }
+    podTemplate.spec.containers { flink-main-container { env { TZ { value = "UTC" } } } }
     jobManager { resource { memory = "2Gi", cpu = 0.5 }, replicas = 1 }
     taskManager.resource { memory = "4Gi", cpu = 2, ephemeralStorage = "20Gi" }
     job { jarURI = "local:///opt/flink/usrlib/clicks.jar", parallelism = 4, upgradeMode = savepoint, args = ["--a"] }
