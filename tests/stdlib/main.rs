@@ -13,6 +13,7 @@ mod memory;
 mod naming;
 mod native;
 mod network;
+mod operator;
 mod options;
 mod pods;
 mod program;
