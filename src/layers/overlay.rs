@@ -25,10 +25,22 @@ pub fn write(plan: &Plan, environment: usize, name: &str, tree: &mut Tree) {
     overlay.add_own_objects();
     overlay.add_generators();
     overlay.add_differences();
-    let Overlay { plan, environment: _, kustomization, files } = overlay;
+    let Overlay { plan, environment: _, mut kustomization, files } = overlay;
+    let mut inner = directory.clone();
+    if kustomization.resources.is_empty() {
+        // Flux marks all objects of a directory without resources with their origin, lest it look empty to it.
+        inner = format!("{directory}/{GENERATED}");
+        let generators = std::mem::take(&mut kustomization.generators);
+        let generated = Kustomization { generators, ..Kustomization::default() };
+        tree.files.insert(format!("{inner}/kustomization.yaml"), generated.to_bytes(&plan.header));
+        kustomization.resources.push(GENERATED.to_owned());
+    }
     tree.files.insert(format!("{directory}/kustomization.yaml"), kustomization.to_bytes(&plan.header));
-    tree.files.extend(files.into_iter().map(|(path, content)| (format!("{directory}/{path}"), content)));
+    tree.files.extend(files.into_iter().map(|(path, content)| (format!("{inner}/{path}"), content)));
 }
+
+/// The directory of what is generated in an overlay that has nothing else.
+const GENERATED: &str = "generated";
 
 struct Overlay<'a> {
     plan: &'a Plan<'a>,

@@ -6,7 +6,7 @@ use super::kustomization::Kustomization;
 use super::names::{Names, file_name, unit_directory};
 use super::namespace::Placement;
 use super::{Tree, Variant, overlay};
-use crate::eval::value::{Str, Value};
+use crate::eval::value::Str;
 use crate::kubernetes::{Object, kustomize};
 use crate::yaml;
 use rustc_hash::FxHashMap;
@@ -164,7 +164,9 @@ fn base(variants: &[&Object], first: &Object, is_generated: bool) -> Option<Obje
         first.fields.clone()
     } else if is_generated {
         Rc::new(generator::common(variants))
-    } else if variants.iter().any(|object| object.fields.entries().iter().any(|entry| is_beyond_patching(&entry.value)))
+    } else if variants
+        .iter()
+        .any(|object| !object.fields.entries().iter().all(|entry| kustomize::survives_json(&entry.value)))
     {
         return None;
     } else {
@@ -172,26 +174,6 @@ fn base(variants: &[&Object], first: &Object, is_generated: bool) -> Option<Obje
         Rc::new(common_map(&fields))
     };
     Some(Object { fields, ..first.clone() })
-}
-
-/// Whether something in the value would not survive a patch: Kustomize takes what it patches through JSON with
-/// floating-point numbers, and writes the texts anew.
-fn is_beyond_patching(value: &Value) -> bool {
-    match value {
-        Value::Int(int) => int.unsigned_abs() > 1 << 53,
-        Value::Str(text) => !kustomize::survives_rewriting(text),
-        Value::List(items) => items.iter().any(is_beyond_patching),
-        Value::Map(map) => map.entries().iter().any(|entry| is_beyond_patching(&entry.value)),
-        Value::Keyed(keyed) => keyed.items.entries().iter().any(|entry| is_beyond_patching(&entry.value)),
-        Value::Absent
-        | Value::Null
-        | Value::Bool(_)
-        | Value::Float(_)
-        | Value::Memory(_)
-        | Value::Cpu(_)
-        | Value::Duration(_)
-        | Value::Secret(_) => false,
-    }
 }
 
 /// Label and kind; where that is taken, the object's name too, then its namespace.
