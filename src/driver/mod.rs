@@ -1,6 +1,7 @@
 //! The use cases: check, fix, build, render. The one place that says 'stop if there are errors'.
 
 mod compilation;
+mod conditions;
 mod fix;
 mod written;
 
@@ -97,6 +98,7 @@ pub fn check_with(host: &dyn Host, module: &str, file: Option<&str>, settings: &
 pub fn build_with(host: &dyn Host, module: &str, file: Option<&str>, settings: &[(String, String)]) -> Outcome<Tree> {
     compile(host, module, file, settings, |compilation| {
         let names: Vec<String> = compilation.environment_names();
+        let groups = compilation.groups();
         let mut tree = Tree::default();
         let mut gathered: Vec<Vec<String>> = vec![Vec::new(); names.len()];
         // Files are named as seen from the program's directory, so that output is the same wherever it lies.
@@ -104,16 +106,18 @@ pub fn build_with(host: &dyn Host, module: &str, file: Option<&str>, settings: &
             let variants: Vec<Variant> = unit
                 .variants
                 .iter()
-                .map(|(environment, objects)| Variant { environment: &names[*environment], objects })
+                .map(|made| Variant {
+                    environment: &names[made.environment],
+                    objects: &made.objects,
+                    conditions: made.conditions,
+                })
                 .collect();
-            for (environment, objects) in &unit.variants {
-                if !objects.is_empty() {
-                    gathered[*environment].push(unit.name.clone());
-                }
+            for made in unit.variants.iter().filter(|made| !made.objects.is_empty()) {
+                gathered[made.environment].push(unit.name.clone());
             }
             let source =
                 unit.source.strip_prefix(module).map_or(&*unit.source, |inside| inside.trim_start_matches('/'));
-            tree.absorb(plan_unit(&unit.name, source, &variants));
+            tree.absorb(plan_unit(&unit.name, source, &variants, &groups));
         });
         let gatherings: Vec<Gathering> =
             names.iter().zip(&gathered).map(|(environment, units)| Gathering { environment, units }).collect();
@@ -142,7 +146,8 @@ pub fn render_with(
             if only.is_some_and(|only| only != unit.name) {
                 return;
             }
-            let objects = unit.variants.into_iter().find(|(at, _)| Some(*at) == wanted).map(|(_, objects)| objects);
+            let objects =
+                unit.variants.into_iter().find(|made| Some(made.environment) == wanted).map(|made| made.objects);
             if let Some(objects) = objects {
                 units.push(Unit { name: unit.name.as_str().into(), source: unit.source, objects });
             }

@@ -3,7 +3,7 @@
 use super::Engines;
 use flinkc::eval::value::{Keyed, Map, Value};
 use flinkc::kubernetes::{Object, Unit, kustomize::rendered};
-use flinkc::layers::{self, Gathering, Tree, Variant};
+use flinkc::layers::{self, Conditions, Gathering, Group, Tree, Variant};
 use flinkc::source::{FileId, Span};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -89,6 +89,10 @@ fn keyed(items: &[serde_json::Value], key: &str) -> Option<Value> {
 pub struct Project {
     /// Names of environments.
     pub environments: Vec<String>,
+    /// What makes each environment special; nothing beyond the end.
+    pub conditions: Vec<Conditions>,
+    /// Groups of environments.
+    pub groups: Vec<Group>,
     /// Names of units, and objects by environment.
     pub units: Vec<(String, Vec<Vec<Object>>)>,
 }
@@ -98,10 +102,14 @@ impl Project {
     pub fn plan(&self) -> Tree {
         let mut tree = Tree::default();
         for (name, objects) in &self.units {
-            let variants = self.environments.iter().zip(objects);
-            let variants: Vec<Variant> =
-                variants.map(|(environment, objects)| Variant { environment, objects }).collect();
-            tree.absorb(layers::plan_unit(name, &format!("{name}.flink"), &variants));
+            let variants = self.environments.iter().zip(objects).enumerate();
+            let variants: Vec<Variant> = variants
+                .map(|(at, (environment, objects))| {
+                    let conditions = self.conditions.get(at).copied().unwrap_or_default();
+                    Variant { environment, objects, conditions }
+                })
+                .collect();
+            tree.absorb(layers::plan_unit(name, &format!("{name}.flink"), &variants, &self.groups));
         }
         let present: Vec<Vec<String>> = (0..self.environments.len())
             .map(|at| self.units.iter().filter(|(_, all)| !all[at].is_empty()).map(|(name, _)| name.clone()).collect())

@@ -5,6 +5,7 @@
 
 use super::kustomize::{engines, objects};
 use flinkc::kubernetes::Object;
+use flinkc::layers::{Conditions, Group};
 use objects::Project;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -43,7 +44,14 @@ enum Edit {
 struct Program {
     units: Vec<Vec<(usize, &'static str)>>,
     environments: Vec<(&'static str, Vec<Vec<Edit>>)>,
+    /// Groups of environments.
+    groups: Vec<Vec<&'static str>>,
+    /// The environment with the fewest conditions.
+    plainest: usize,
 }
+
+/// The environments' names; programs with fewer have the first of them.
+const NAMES: [&str; 4] = ["dev", "staging", "prod-eu", "prod-us"];
 
 fn text() -> impl Strategy<Value = &'static str> {
     select(vec!["x", "no", "1", "", "a: b", "${A}", "x\ny\n", "1e3", "\ttab\nx"])
@@ -91,13 +99,30 @@ fn edit() -> impl Strategy<Value = Edit> {
     ]
 }
 
+/// Programs in which an environment often does what the one before does, and something more.
 fn program() -> impl Strategy<Value = Program> {
+    any_program().prop_map(|mut program| {
+        for at in 1..program.environments.len() {
+            if at % 2 == 1 && program.plainest % 2 == 0 {
+                let before = program.environments[at - 1].1.clone();
+                for (edits, mut before) in program.environments[at].1.iter_mut().zip(before) {
+                    before.extend(edits.drain(..).take(1));
+                    *edits = before;
+                }
+            }
+        }
+        program
+    })
+}
+
+fn any_program() -> impl Strategy<Value = Program> {
     let object = (0..KINDS, select(vec!["main", "other", "default", "c"]));
     let units = proptest::collection::vec(proptest::collection::vec(object, 1..5), 1..=2);
     let edits = || proptest::collection::vec(edit(), 0..5);
     let environment = (select(vec!["n", "n", "m", "default"]), proptest::collection::vec(edits(), 2));
-    (units, proptest::collection::vec(environment, 1..=4))
-        .prop_map(|(units, environments)| Program { units, environments })
+    let groups = proptest::collection::vec(proptest::sample::subsequence(NAMES.to_vec(), 2..4), 0..3);
+    (units, proptest::collection::vec(environment, 1..=4), groups, 0..4_usize)
+        .prop_map(|(units, environments, groups, plainest)| Program { units, environments, groups, plainest })
 }
 
 const KINDS: usize = 14;
@@ -255,10 +280,19 @@ fn set(map: &mut Json, key: &str, value: Option<Json>) {
     }
 }
 
+fn conditions(own: usize) -> Conditions {
+    Conditions { own, shared: 0 }
+}
+
 fn project(program: &Program) -> Project {
     let mut project = Project::default();
-    let names = ["dev", "staging", "prod-eu", "prod-us"];
-    project.environments = names[..program.environments.len()].iter().map(|name| (*name).to_owned()).collect();
+    project.environments = NAMES[..program.environments.len()].iter().map(|name| (*name).to_owned()).collect();
+    project.conditions = (0..NAMES.len()).map(|at| usize::from(at != program.plainest)).map(conditions).collect();
+    let groups = program.groups.iter().enumerate().map(|(at, members)| Group {
+        name: format!("group-{at}"),
+        environments: members.iter().map(|name| (*name).to_owned()).collect(),
+    });
+    project.groups = groups.collect();
     project.units = vec![("one".to_owned(), Vec::new()), ("two".to_owned(), Vec::new())];
     project.units.truncate(program.units.len());
     for (namespace, edits) in &program.environments {
