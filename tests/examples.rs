@@ -90,6 +90,29 @@ fn engines_make_of_every_example_what_render_prints() {
     }
 }
 
+#[test]
+fn engines_make_the_same_of_whole_objects() {
+    let Some(engines) = kustomize::engines() else { return };
+    for example in EXAMPLES {
+        let outcome = driver::build_rendered(&project(example), &[]);
+        assert_eq!(outcome.diagnostics, [], "{example} has nothing to be said about");
+        let tree = outcome.value.expect("what is sound has a result");
+        let output = tempfile::tempdir().expect("a temporary directory can be made");
+        flinkc::write::write(&tree, output.path(), flinkc::write::Edited::Refuse).expect("an empty directory takes it");
+        let root = output.path().canonicalize().expect("it is there");
+        for environment in environments(&built(example)) {
+            let wanted = rendered(example, &environment, None);
+            check_directory(engines, &root, &environment, &wanted).unwrap_or_else(|error| panic!("{example}/{error}"));
+        }
+        // An application of the engines may take any directory: each has what makes it one.
+        let directories: std::collections::BTreeSet<&str> =
+            tree.files.keys().filter_map(|path| path.rsplit_once('/').map(|(directory, _)| directory)).collect();
+        for directory in directories {
+            assert!(tree.files.contains_key(&format!("{directory}/kustomization.yaml")), "{example}/{directory}");
+        }
+    }
+}
+
 /// The whole output of an example as one text. Of `platform`, with a dozen applications alike, only the paths.
 fn snapshot(example: &str) -> String {
     let mut text = String::new();

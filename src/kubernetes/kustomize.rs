@@ -33,8 +33,21 @@ pub fn rendered(units: &[Unit]) -> Vec<Object> {
             rename(object);
         }
     }
-    objects.retain(|object| annotation(object, LOCAL).is_none_or(|value| value == "false"));
+    objects.retain(|object| !is_left_out(object));
     objects
+}
+
+/// Whether Kustomize leaves an object out of what it builds.
+#[must_use]
+pub fn is_left_out(object: &Object) -> bool {
+    annotation(object, LOCAL).is_some_and(|value| value != "false")
+}
+
+/// The name of one of the [`rendered`] objects without the hash that Kustomize gave it.
+#[must_use]
+pub fn name_without_hash(object: &Object) -> &str {
+    let generated = is_generated(object).then(|| object.name.rsplit_once('-')).flatten();
+    generated.map_or(&object.name, |(name, _)| name)
 }
 
 /// The object as it is written, to files and by `render` alike: marked where Flux must not touch it, and without

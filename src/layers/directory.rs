@@ -11,14 +11,6 @@ use crate::kubernetes::Object;
 /// The directory of what an overlay holds that has no resources otherwise.
 pub const CONTENTS: &str = "contents";
 
-/// What stands at the top of the patch that takes an object away.
-const GONE: &str = "# Not in this environment: Kustomize leaves out what is marked so.
-- op: add
-  path: /metadata/annotations
-  value:
-    config.kubernetes.io/local-config: \"true\"
-";
-
 /// A directory while it is written.
 #[derive(Debug)]
 pub struct Directory<'a> {
@@ -50,7 +42,7 @@ impl<'a> Directory<'a> {
             match step {
                 Step::Introduce(object) => self.introduce(member, object),
                 Step::Change { from, to } => self.generate_otherwise(member, from, to),
-                Step::Leave | Step::Drop(_) => {}
+                Step::Leave => {}
             }
         }
         self.add_differences(stage);
@@ -90,40 +82,30 @@ impl<'a> Directory<'a> {
     }
 
     fn add_differences(&mut self, stage: &Stage) {
-        let mut all: Vec<&Object> = stage.bystanders.iter().collect();
-        let mut gone: Vec<&Object> = Vec::new();
-        for step in &stage.steps {
-            match step {
-                Step::Introduce(object) | Step::Change { from: _, to: object } => all.push(object),
-                Step::Drop(object) => gone.push(object),
-                Step::Leave => {}
-            }
-        }
+        let made = stage.steps.iter().filter_map(|step| match step {
+            Step::Introduce(object) | Step::Change { from: _, to: object } => Some(object),
+            Step::Leave => None,
+        });
+        let all: Vec<&Object> = stage.bystanders.iter().chain(made).collect();
         let mut changed: Vec<&Member> = Vec::new();
         let mut changes: Vec<(&Object, Vec<Change>)> = Vec::new();
         for (member, step) in self.members.iter().zip(&stage.steps) {
             if let (None, Step::Change { from, to }) = (&member.generator, step) {
                 let mut found = patch::changes(&from.fields, &to.fields);
-                let others: Vec<&Object> = all.iter().chain(&gone).copied().collect();
-                self.kustomization.replicas.extend(replicas::extract(to, &mut found, &others));
+                self.kustomization.replicas.extend(replicas::extract(to, &mut found, &all));
                 changed.push(member);
                 changes.push((to, found));
             }
         }
-        self.kustomization.images = images::extract(&mut changes, &all, &gone);
+        self.kustomization.images = images::extract(&mut changes, &all);
         for (member, (object, changes)) in changed.into_iter().zip(changes) {
             if !changes.is_empty() {
-                self.add_patch(member, object, patch::to_bytes(&self.plan.header, &changes));
-            }
-        }
-        for (member, step) in self.members.iter().zip(&stage.steps) {
-            if let Step::Drop(object) = step {
-                self.add_patch(member, object, format!("{}{GONE}", self.plan.header).into_bytes());
+                self.add_patch(member, object, &changes);
             }
         }
     }
 
-    fn add_patch(&mut self, member: &Member, object: &Object, content: Vec<u8>) {
+    fn add_patch(&mut self, member: &Member, object: &Object, changes: &[Change]) {
         let path = format!("patches/{}", member.file);
         let (group, version) = object.api_version.split_once('/').unwrap_or(("", &object.api_version));
         // No group in a target means any group; an expression that matches nothing means the core's.
@@ -139,6 +121,6 @@ impl<'a> Directory<'a> {
             name: object.name.clone(),
             namespace: self.plan.placement.written(object).cloned(),
         });
-        self.files.push((path, content));
+        self.files.push((path, patch::to_bytes(&self.plan.header, changes)));
     }
 }

@@ -21,11 +21,11 @@ pub struct Image {
 }
 
 /// Takes out of the changes what `images` says. `objects` is all that the transformer meets, as it shall be, and each
-/// list of changes belongs to one of them; `gone` is what it meets although it is taken away.
-pub fn extract(changes: &mut [(&Object, Vec<Change>)], objects: &[&Object], gone: &[&Object]) -> Vec<Image> {
+/// list of changes belongs to one of them.
+pub fn extract(changes: &mut [(&Object, Vec<Change>)], objects: &[&Object]) -> Vec<Image> {
     let mut images = candidates(changes);
-    if images.is_empty() || Uses::of(gone).is_none() {
-        return Vec::new();
+    if images.is_empty() {
+        return images;
     }
     let Some(uses) = Uses::of(objects) else { return Vec::new() };
     while let Some(at) = images.iter().position(|image| uses.suffer_from(image, &images)) {

@@ -16,6 +16,7 @@ mod kustomization;
 mod names;
 mod namespace;
 mod patch;
+mod rendered;
 mod replicas;
 mod sets;
 mod stages;
@@ -30,6 +31,7 @@ use kustomization::Kustomization;
 use std::collections::BTreeMap;
 
 pub use names::unit_directory;
+pub use rendered::plan_rendered;
 pub use unit::plan_unit;
 
 /// Files to be written: path relative to the output directory, with `/`, and content.

@@ -65,12 +65,16 @@ fn members(group: &Group, environments: &[&str]) -> Set {
     group.environments.iter().filter_map(position).collect()
 }
 
-/// The name that the program gives the set, else all names.
+/// The name that the program gives the set, else who is in it, or who is not where these are fewer.
 fn name(set: &Set, environments: &[&str], declared: &[(&str, Set)]) -> String {
-    match declared.iter().find(|(_, known)| known == set) {
-        Some((name, _)) => (*name).to_owned(),
-        None => set.iter().map(|at| environments[*at]).collect::<Vec<_>>().join("-and-"),
+    if let Some((name, _)) = declared.iter().find(|(_, known)| known == set) {
+        return (*name).to_owned();
     }
+    let named = |is_in: bool| {
+        let some = environments.iter().enumerate().filter(|(at, _)| set.contains(at) == is_in);
+        some.map(|(_, name)| *name).collect::<Vec<_>>().join("-and-")
+    };
+    if set.len() * 2 > environments.len() { format!("all-but-{}", named(false)) } else { named(true) }
 }
 
 #[cfg(test)]

@@ -24,8 +24,6 @@ pub enum Step {
         /// What is after.
         to: Object,
     },
-    /// There is none any more.
-    Drop(Object),
 }
 
 /// What a directory does.
@@ -50,7 +48,6 @@ enum Standing {
     Nothing,
     /// The number of its version.
     At(usize),
-    Dropped,
 }
 
 /// Where each object stands in each environment.
@@ -113,9 +110,9 @@ impl<'m, 'a> Walk<'m, 'a> {
         let mut steps = Vec::with_capacity(self.members.len());
         for (at, member) in self.members.iter().enumerate() {
             steps.push(match (self.before(at, environment), member.variants[environment]) {
-                (None, None) => Step::Leave,
+                // What is introduced before the overlays is wanted by all that it is introduced for.
+                (_, None) => Step::Leave,
                 (None, Some(wanted)) => Step::Introduce(wanted.clone()),
-                (Some(before), None) => Step::Drop(before.clone()),
                 (Some(before), Some(wanted)) if same_map(&before.fields, &wanted.fields) => Step::Leave,
                 (Some(before), Some(wanted)) => Step::Change { from: before.clone(), to: wanted.clone() },
             });
@@ -127,7 +124,7 @@ impl<'m, 'a> Walk<'m, 'a> {
     fn before(&self, member: usize, environment: usize) -> Option<&Object> {
         match self.standings[member][environment] {
             Standing::At(version) => Some(&self.versions[member][version]),
-            Standing::Nothing | Standing::Dropped => None,
+            Standing::Nothing => None,
         }
     }
 
@@ -150,13 +147,6 @@ impl<'m, 'a> Walk<'m, 'a> {
         let before = self.versions[at][*version].clone();
         let wanted: Vec<&Object> =
             environments.iter().filter_map(|environment| member.variants[*environment]).collect();
-        if wanted.is_empty() {
-            self.stand(at, environments, Standing::Dropped);
-            return Step::Drop(before);
-        }
-        if wanted.len() < environments.len() {
-            return Step::Leave;
-        }
         let maps: Vec<_> = wanted.iter().map(|object| &*object.fields).collect();
         let fields = agreed_map(&before.fields, &maps);
         if same_map(&before.fields, &fields) {
@@ -176,7 +166,7 @@ impl<'m, 'a> Walk<'m, 'a> {
                 .iter()
                 .filter_map(|environment| match standings[*environment] {
                     Standing::At(version) if matches!(steps[at], Step::Leave) => Some(version),
-                    Standing::At(_) | Standing::Nothing | Standing::Dropped => None,
+                    Standing::At(_) | Standing::Nothing => None,
                 })
                 .collect();
             versions.dedup();

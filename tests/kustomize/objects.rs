@@ -156,6 +156,23 @@ impl Project {
                 check_overlay(engines, &root, &overlay, std::slice::from_ref(unit))?;
             }
         }
+        self.obey_the_law_rendered(engines)
+    }
+
+    /// The same for whole objects. A unit's directory has the objects that it has among all others.
+    fn obey_the_law_rendered(&self, engines: &Engines) -> Result<(), String> {
+        let output = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let root = output.path().canonicalize().map_err(|error| error.to_string())?;
+        for (at, environment) in self.environments.iter().enumerate() {
+            let units = self.units_of(at);
+            write(&layers::plan_rendered(environment, &units), &root).map_err(|error| error.to_string())?;
+            if !units.is_empty() {
+                check_overlay(engines, &root, environment, &units)?;
+            }
+            if let [unit] = &units[..] {
+                check_overlay(engines, &root, &format!("{environment}/{}", unit.name), &units)?;
+            }
+        }
         Ok(())
     }
 }

@@ -197,10 +197,10 @@ fn objects_of_some_environments_stay_in_their_overlays() {
     else {
         return;
     };
-    // What most have is in the base, and taken away where it is not wanted.
-    file(&project, "clicks/base/c-configmap.yaml");
-    assert!(file(&project, "clicks/overlays/prod/patches/c-configmap.yaml").contains("local-config: \"true\""));
-    file(&project, "clicks/overlays/prod/resources/c-configmap-three.yaml");
+    // Nothing is everywhere, and what two have is written once.
+    assert!(!project.plan().files.keys().any(|path| path.contains("base")));
+    file(&project, "clicks/groups/all-but-prod/resources/c-configmap.yaml");
+    file(&project, "clicks/overlays/prod/resources/c-configmap.yaml");
     file(&project, "clicks/overlays/staging/resources/c-configmap-two.yaml");
     // A unit may be missing in an environment, and an environment may be empty.
     check_units(vec![

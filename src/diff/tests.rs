@@ -1,0 +1,1 @@
+//! Changes of a few objects, and how they read.
