@@ -330,7 +330,7 @@ proptest! {
     #![proptest_config(ProptestConfig {
         cases: std::env::var("LAW_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(200),
         failure_persistence: None,
-        max_shrink_iters: 20_000,
+        max_shrink_iters: 2_000,
         ..ProptestConfig::default()
     })]
 
