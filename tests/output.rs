@@ -353,3 +353,39 @@ resource v1 ConfigMap plain {{
         assert_eq!(variable["value"], *text);
     }
 }
+
+fn flinkc(root: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut flinkc = std::process::Command::new(env!("CARGO_BIN_EXE_flinkc"));
+    let output = flinkc.args(arguments).current_dir(root).output().expect("flinkc runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("it prints text");
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn one_form_takes_the_place_of_the_other_and_edits_are_named() {
+    let root = tempfile::tempdir().expect("a temporary directory can be made");
+    let program = "environment dev {}\nresource v1 ConfigMap c { data { a = \"b\" } }\n";
+    std::fs::write(root.path().join("main.flink"), program).expect("can be written");
+    let run = |arguments: &[&str]| flinkc(root.path(), arguments);
+    let unit = root.path().file_name().expect("it has one").to_string_lossy().into_owned();
+    let there = |path: &str| root.path().join("deploy").join(path.replace("UNIT", &unit)).is_file();
+    assert_eq!(run(&["build"]).1, "deploy: 4 written, 0 unchanged, 0 removed\n");
+    let overlays = std::fs::read_dir(root.path().join("deploy")).expect("is there").count();
+    assert_eq!(overlays, 3, "a unit, the overlays and the list");
+    assert_eq!(run(&["build", "--rendered"]).1, "deploy: 3 written, 0 unchanged, 4 removed\n");
+    assert!(there("dev/kustomization.yaml") && !there("overlays/dev/kustomization.yaml"));
+    assert_eq!(run(&["build", "--rendered", "--check"]).0, Some(0));
+    assert_eq!(run(&["build", "--check"]).0, Some(1));
+
+    let edited = root.path().join("deploy/dev/kustomization.yaml");
+    std::fs::write(&edited, "mine").expect("can be written");
+    std::fs::write(root.path().join("main.flink"), format!("{program}environment prod {{}}\n"))
+        .expect("can be written");
+    let (code, _, complaint) = run(&["build", "--rendered"]);
+    assert_eq!(code, Some(2));
+    assert!(complaint.contains("`dev/kustomization.yaml` was changed since flinkc wrote it"), "{complaint}");
+    assert!(complaint.contains("--force") && !there("prod/kustomization.yaml"), "{complaint}");
+    assert_eq!(run(&["build", "--rendered", "--force"]).0, Some(0));
+    assert!(there("prod/kustomization.yaml"));
+    assert_ne!(std::fs::read_to_string(&edited).expect("is there"), "mine");
+}
