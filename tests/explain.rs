@@ -151,6 +151,18 @@ fn a_configuration_file_says_where_each_option_comes_from() {
 }
 
 #[test]
+fn what_is_merged_into_pods_comes_from_where_it_was_written() {
+    let only = |path: &str, layer: &str, value: &str| {
+        let path = format!("spec.template.spec.containers.{path}");
+        let found = layers("session", "staging", "Deployment/analytics-jobmanager", &path);
+        assert_eq!(found, [(layer.to_owned(), value.to_owned(), false)], "{path}");
+    };
+    only("log-shipper.image", "declaration", "\"fluent/fluent-bit:3.2.4\"");
+    only("jobmanager.volumeMounts./opt/flink/log.name", "declaration", "\"logs\"");
+    only("jobmanager.livenessProbe.tcpSocket.port", "fn jobmanager_container", "\"rpc\"");
+}
+
+#[test]
 fn values_of_data_files_come_from_their_lines() {
     let project = project("platform");
     let mut lines = 0;

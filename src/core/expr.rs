@@ -1,6 +1,7 @@
 //! Expressions and bodies of the checked program.
 
 use super::{DataType, EnvironmentSet, FunctionId, GlobalId, Layer, PlaceId, Shape, Slot, Sym, Target};
+use crate::schema::FieldType;
 use crate::source::Span;
 
 pub use crate::syntax::ast::UnaryOperator;
@@ -88,6 +89,19 @@ pub enum Expr {
         ty: DataType,
         /// What has to be completed afterwards.
         shape: Shape,
+        /// The call.
+        span: Span,
+    },
+    /// `merge(base, over, …)`; `whole(base)`, which has nothing to lay over it
+    Merge {
+        /// What is laid over.
+        base: Box<Expr>,
+        /// What is laid over it, weakest first; absent ones count for nothing.
+        overs: Box<[Expr]>,
+        /// The type of the result.
+        ty: FieldType,
+        /// Whether what is laid over may lack what the result must have, so that it has to be looked through.
+        verify: bool,
         /// The call.
         span: Span,
     },
@@ -465,6 +479,7 @@ pub enum Builtin {
     Reverse,
     Flatten,
     SortKeys,
+    FlattenKeys,
     Range,
     Min,
     Max,

@@ -4,6 +4,7 @@
 
 mod expr;
 mod item;
+mod rule;
 pub mod units;
 
 pub use expr::{
@@ -14,6 +15,7 @@ pub use item::{
     Check, Component, ExternalName, Instance, Item, Label, Override, Read, Requirement, Resource, Route, Spec, Start,
     Target,
 };
+pub use rule::{Change, Cost, CostEntry, Effect, Policy};
 
 use crate::schema::Version;
 use crate::source::Span;
@@ -65,6 +67,10 @@ pub struct Program {
     pub schemas: Vec<Schema>,
     /// The components of all modules.
     pub components: Vec<Component>,
+    /// What must hold of objects, of all modules.
+    pub policies: Vec<Policy>,
+    /// What changes of objects cost, of all modules.
+    pub changes: Vec<Change>,
     /// The environments, in source order.
     pub environments: Vec<Environment>,
     /// Groups of them, in source order.

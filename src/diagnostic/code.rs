@@ -45,7 +45,7 @@ pub enum Code {
     Misplaced,
     /// A value of the right type that its place cannot take: no DNS label, no quantity, no such name.
     InvalidValue,
-    /// A `check` of a schema or component does not hold.
+    /// A `check` of a schema, component or policy does not hold.
     CheckFailed,
     /// An override, `unset` or reference reaches for something that is not made in that environment.
     NothingThere,
@@ -182,7 +182,7 @@ impl Code {
             Code::InvalidValue => {
                 "A value of the right type that its place cannot take: no DNS label, no quantity, no such name."
             }
-            Code::CheckFailed => "A `check` of a schema or component does not hold.",
+            Code::CheckFailed => "A `check` of a schema, component or policy does not hold.",
             Code::NothingThere => {
                 "An override, `unset` or reference reaches for something that is not made in that environment."
             }

@@ -99,7 +99,7 @@ fn summary(objects: &[ObjectChange]) -> String {
     if parts.is_empty() { "no changes".to_owned() } else { parts.join(", ") }
 }
 
-/// As in `apps/v1 Deployment clicks/clicks-taskmanager`.
+/// As in `apps/v1 Deployment clicks/clicks-web`.
 fn title(object: &Object) -> String {
     let Object { api_version, kind, name, namespace, .. } = object;
     match namespace {

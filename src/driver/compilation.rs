@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::conditions::ConditionIndex;
+use super::policies::Tracer;
 use crate::core::{EnvironmentId, GlobalId, Program};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Edit, did_you_mean};
 use crate::eval::value::Str;
@@ -190,6 +191,7 @@ impl<'p> Compilation<'p, '_> {
             .iter()
             .map(|environment| Cluster { environment: environment.name.to_string(), version: environment.kubernetes });
         let mut limits = LimitCheck::new(self.api);
+        let mut tracer = Tracer::default();
         let mut versions = VersionCheck::new(self.api, clusters.collect());
         for environment in 0..environments {
             let plan = self.evaluator.plan(environment_id(environment), self.sink);
@@ -234,6 +236,8 @@ impl<'p> Compilation<'p, '_> {
                         versions.add(environment, object, &place);
                         limits.add(&self.program.environments[environment].name, object, &place, &mut own);
                     }
+                    let unit = (environment_id(environment), &**name);
+                    tracer.judge(&mut self.evaluator, unit, &made.objects, self.files, &mut own);
                 }
                 self.sink.extend(own);
                 let conditions = conditions.of(planned.span, environment);

@@ -3,6 +3,7 @@
 mod compilation;
 mod conditions;
 mod fix;
+mod policies;
 mod written;
 
 pub use fix::{Fixed, fix, fix_with};

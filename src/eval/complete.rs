@@ -3,7 +3,7 @@
 use super::evaluator::{Eval, Evaluator, Failed};
 use super::expr::write_scalar;
 use super::frame::{Frame, Variable};
-use super::requirements::Record;
+use super::requirements::{Record, Subject};
 use super::value::{Entry, Map, Origin, Rank, Value};
 use crate::core::{Schema, SchemaField, Shape, Slot};
 use crate::diagnostic::{Code, Diagnostic};
@@ -79,7 +79,7 @@ impl<'p> Evaluator<'p> {
                 }
             }
         }
-        let record = Record { schema, set: &set, at, round: None };
+        let record = Subject::Record(Record { schema, set: &set, at, round: None });
         result = self.requirements(&schema.requirements, record, &frame).and(result);
         self.spare.put(frame);
         result.map(|()| map)

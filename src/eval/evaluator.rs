@@ -34,10 +34,10 @@ pub(super) const LONGEST_TEXT: usize = 16 << 20;
 const DEPTH: u32 = 500;
 /// How deeply lists and maps may lie in each other, where a name gives a value to build on: what is dropped, compared
 /// or printed recursively would overflow the stack else.
-const NESTING: usize = 200;
+pub(super) const NESTING: usize = 200;
 /// How many values a value may hold, each counted wherever it stands: what is copied, compared or printed would grow
 /// beyond all memory else, though each is there only once.
-const MOST_VALUES: usize = 4 << 20;
+pub(super) const MOST_VALUES: usize = 4 << 20;
 
 /// Runs a program for its environments.
 pub struct Evaluator<'p> {
@@ -72,6 +72,8 @@ pub struct Evaluator<'p> {
     pub(super) making: Vec<(String, Span)>,
     /// The declaration of the root that is being made.
     pub(super) declared: Option<Span>,
+    /// Whether a rule looks at what it made, and stands somewhere else.
+    pub(super) ruling: bool,
     pub(super) sink: Diagnostics,
     // Whether anything was reported since the unit began.
     pub(super) reported: bool,
@@ -118,6 +120,7 @@ impl<'p> Evaluator<'p> {
             root: None,
             making: Vec::new(),
             declared: None,
+            ruling: false,
             sink: Diagnostics::default(),
             reported: false,
             reported_before: false,
@@ -189,8 +192,12 @@ impl<'p> Evaluator<'p> {
         self.reported_before = true;
         diagnostic.environments = vec![self.environment_name().to_string()];
         let place = diagnostic.primary.as_ref().map(|label| label.span.file);
-        if let Some(declared) = self.declared.filter(|declared| place.is_some_and(|file| file != declared.file)) {
-            diagnostic = diagnostic.also(declared, "found while making this");
+        // What a rule itself does wrong tells nothing of what it was looking at.
+        let strange = self.ruling && diagnostic.code != Code::CheckFailed;
+        let is_elsewhere = |declared: &Span| place.is_some_and(|file| strange || file != declared.file);
+        if let Some(declared) = self.declared.filter(is_elsewhere) {
+            let doing = if strange { "found while looking at this" } else { "found while making this" };
+            diagnostic = diagnostic.also(declared, doing);
         }
         self.sink.report(diagnostic);
     }

@@ -80,6 +80,7 @@ impl<'p> Evaluator<'p> {
                 let value = self.data_file(std::ptr::from_ref(expr) as usize, &path, ty, *span)?;
                 self.complete(value, shape, *span)
             }
+            Expr::Merge { base, overs, ty, verify, span } => self.merged(base, overs, ty, (*verify, *span), frame),
             Expr::Has(value) => Ok(Value::Bool(!self.expr(value, frame)?.is_absent())),
             Expr::Unary { operator, operand } => {
                 let operand = self.expr(operand, frame)?;
@@ -225,6 +226,11 @@ impl<'p> Evaluator<'p> {
             (Builtin::File, Some(Value::Str(path))) => Some((&**path, span)),
             _ => None,
         };
+        if let (Builtin::FlattenKeys, [whole]) = (function, values.as_slice()) {
+            let flat = self.run_builtin(function, &values, span)?;
+            self.trace_reshaped(whole, &flat);
+            return Ok(flat);
+        }
         self.trace_builtin(&values, file);
         self.run_builtin(function, &values, span)
     }

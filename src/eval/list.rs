@@ -2,6 +2,7 @@
 
 use super::evaluator::{Eval, Evaluator};
 use super::frame::{Frame, Round};
+use super::origins::Read;
 use super::trace::Elements;
 use super::value::{Origin, Value};
 use crate::core::{Element, Expr};
@@ -100,7 +101,16 @@ impl<'p> Evaluator<'p> {
         };
         self.toil(rounds.len())?;
         let mut reads = reads.into_iter();
-        let round = |(key, value, origin)| Round { key, value, origin, reads: reads.next().flatten() };
+        let is_keyed = matches!(iterable, Value::Keyed(_));
+        let round = |(key, value, origin)| {
+            let reads = reads.next().flatten();
+            // An item has its label in it, and what is read of the item is read of that.
+            let reads = match reads.as_deref() {
+                Some([only]) if is_keyed => Some(Rc::from([Read { value: Value::clone(&value), ..only.clone() }])),
+                Some(_) | None => reads,
+            };
+            Round { key, value, origin, reads }
+        };
         Ok(rounds.into_iter().map(round).collect())
     }
 }

@@ -2,13 +2,17 @@
 //!
 //! [`Evaluator::plan`] names the units of an environment, [`Evaluator::unit`] makes the objects of one.
 
+mod blame;
 mod body;
 mod builtins;
+mod change;
 mod complete;
 mod convert;
 mod data;
+mod deep_merge;
 mod evaluator;
 mod expr;
+mod fit;
 mod frame;
 mod items;
 mod list;
@@ -16,7 +20,9 @@ mod merge;
 mod objects;
 mod operators;
 mod origins;
+mod plain;
 mod plan;
+mod policy;
 mod references;
 mod requirements;
 #[cfg(test)]
@@ -25,8 +31,11 @@ mod trace;
 pub mod value;
 mod verify;
 
+pub use change::{Consequence, Versions};
 pub use evaluator::{Evaluator, PrintYaml};
 pub use items::Evaluated;
 pub use origins::{By, DataStep, Overridden, Read, Reads, Traced};
+pub use plain::plain;
 pub use plan::{Plan, Planned};
+pub use policy::{Broken, whole};
 pub use trace::Made;

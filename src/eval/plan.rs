@@ -112,7 +112,7 @@ impl<'p> Evaluator<'p> {
         made
     }
 
-    fn root_frame(&mut self, variables: Option<&Rc<Vec<Variable<'p>>>>) -> Rc<Frame<'p>> {
+    pub(super) fn root_frame(&mut self, variables: Option<&Rc<Vec<Variable<'p>>>>) -> Rc<Frame<'p>> {
         let layout = self.layout(&self.program.root);
         let frame = Frame::of(&self.program.root, layout, None, Str::from(""), String::new());
         if let Some(variables) = variables {

@@ -1,5 +1,6 @@
-//! What schemas and components ask for beside their fields.
+//! What schemas, components and policies ask for.
 
+use super::blame::{Around, Judged, Surrounds};
 use super::complete::shown;
 use super::evaluator::{Eval, Evaluator, Failed};
 use super::frame::Frame;
@@ -8,6 +9,15 @@ use crate::core::{Check, Place, Read, Requirement, Schema, Shape};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::Span;
 use std::rc::Rc;
+
+/// What requirements are asked of.
+#[derive(Clone, Copy)]
+pub(super) enum Subject<'a, 'p> {
+    /// Of a record, by its schema.
+    Record(Record<'a, 'p>),
+    /// Of an object, by a policy.
+    Object(Judged<'a>),
+}
 
 /// The record whose requirements are looked at.
 #[derive(Clone, Copy)]
@@ -26,12 +36,12 @@ impl<'p> Evaluator<'p> {
     pub(super) fn requirements(
         &mut self,
         requirements: &'p [Requirement],
-        record: Record<'_, 'p>,
+        subject: Subject<'_, 'p>,
         frame: &Rc<Frame<'p>>,
     ) -> Eval<()> {
         let mut result = Ok(());
         for requirement in requirements {
-            let done = self.requirement(requirement, record, frame);
+            let done = self.requirement(requirement, subject, frame);
             // What follows a variable that could not be computed cannot be looked at.
             if done.is_err() && matches!(requirement, Requirement::Let(..)) {
                 return done;
@@ -41,30 +51,59 @@ impl<'p> Evaluator<'p> {
         result
     }
 
-    fn requirement(&mut self, requirement: &'p Requirement, record: Record<'_, 'p>, frame: &Rc<Frame<'p>>) -> Eval<()> {
+    fn requirement(
+        &mut self,
+        requirement: &'p Requirement,
+        subject: Subject<'_, 'p>,
+        frame: &Rc<Frame<'p>>,
+    ) -> Eval<()> {
         match requirement {
-            Requirement::Check(check) => self.check_record(check, record, frame),
+            Requirement::Check(check) => match subject {
+                Subject::Record(record) => self.check_record(check, record, frame),
+                Subject::Object(judged) => self.check_object(check, judged, frame),
+            },
             Requirement::Let(slot, value) => {
+                let mark = self.mark();
                 let value = self.expr(value, frame)?;
                 frame.bind(*slot, value);
+                let reads = self.take_reads(mark);
+                self.note_variable(frame, *slot, reads);
                 Ok(())
             }
             Requirement::If { condition, then, otherwise } => {
+                let mark = self.mark();
                 let taken = if self.condition(condition, frame)? { then } else { otherwise };
-                self.requirements(taken, record, frame)
+                let reads = self.take_reads(mark);
+                match subject {
+                    Subject::Record(_) => self.requirements(taken, subject, frame),
+                    Subject::Object(judged) => {
+                        let around = Around { what: Surrounds::Condition, reads, outer: judged.around };
+                        self.requirements(taken, Subject::Object(judged.within(&around)), frame)
+                    }
+                }
             }
             Requirement::For { key, variable, iterable, filter, each } => {
                 let mut result = Ok(());
                 for round in self.rounds(iterable, frame)? {
                     self.toil(1)?;
-                    let round_of = Some(round.origin).filter(|origin| *origin != Origin::NONE).or(record.round);
+                    let outer = if let Subject::Object(judged) = subject { judged.around } else { None };
+                    let around = Around { what: Surrounds::Loop, reads: round.reads.clone(), outer };
+                    let inner = match subject {
+                        Subject::Record(record) => {
+                            let own = Some(round.origin).filter(|origin| *origin != Origin::NONE);
+                            Subject::Record(Record { round: own.or(record.round), ..record })
+                        }
+                        Subject::Object(judged) => Subject::Object(judged.within(&around)),
+                    };
                     frame.bind_round(*key, *variable, round);
+                    let mark = self.mark();
                     let taken = match filter {
                         Some(filter) => self.condition(filter, frame),
                         None => Ok(true),
                     };
+                    self.forget_reads(mark);
                     let done = match taken {
-                        Ok(true) => self.requirements(each, Record { round: round_of, ..record }, frame),
+                        Ok(true) => self.requirements(each, inner, frame),
                         Ok(false) => Ok(()),
                         Err(Failed) => Err(Failed),
                     };
@@ -93,6 +132,10 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             let (origin, value) = self.what_was_read(read, record, frame)?;
+            let is_element = read.slot.0 as usize >= record.schema.fields.len();
+            if is_element && value.is_absent() {
+                continue;
+            }
             let is_empty = matches!(&value, Value::Map(map) if map.is_empty());
             if !value.is_absent() && !is_empty {
                 let names = record.schema.fields.get(read.slot.0 as usize).map(|field| field.name);
@@ -150,7 +193,7 @@ impl<'p> Evaluator<'p> {
 
     /// Reports a check that does not hold. The first line of its text is the message; a line that begins with `help:`
     /// says what to do, and all others are one note. What only should hold stops nothing.
-    fn told(&mut self, check: &Check, text: &str, at: Span, read: Vec<String>) -> Eval<()> {
+    pub(super) fn told(&mut self, check: &Check, text: &str, at: Span, read: Vec<String>) -> Eval<()> {
         let (message, rest) = text.split_once('\n').unwrap_or((text, ""));
         let mut diagnostic = Diagnostic::error(Code::CheckFailed, message, at);
         diagnostic.severity = check.severity;

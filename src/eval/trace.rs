@@ -316,6 +316,15 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// A value has the entries of another, which was read last: what is read of it is read of that.
+    pub(super) fn trace_reshaped(&mut self, from: &Value, to: &Value) {
+        if let Some(last) = self.trace.as_mut().and_then(|trace| trace.reads.last_mut())
+            && is_same(&last.value, from)
+        {
+            last.value = to.clone();
+        }
+    }
+
     fn trace_inside(&mut self, value: &Value, path: &str) {
         if self.trace.as_ref().is_none_or(|trace| trace.reads.len() >= MOST_GATHERED) {
             return;

@@ -6,27 +6,39 @@ use super::value::{Map, Origin, Value};
 use crate::core::Resource;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::schema::FieldType;
+use crate::source::Span;
 
 /// Where a walk through an object is.
-struct Walk<'a> {
-    resource: &'a Resource,
-    object: &'a str,
+struct Walk {
+    /// Such as " of Deployment `web`"; empty where it is not known which objects there will be.
+    of: String,
+    /// Whom to blame where nobody set anything.
+    at: Span,
     path: Vec<String>,
     /// Who set what the walk is in, as near as it is known.
     origins: Vec<Origin>,
     /// The other items of the keyed list whose item the walk is in, while it is not deeper.
     others: Vec<String>,
+    /// Whether an item may have been meant for one of those.
+    may_be_misnamed: bool,
 }
 
 impl<'p> Evaluator<'p> {
     /// Reports required fields that are missing.
     pub(super) fn verify(&mut self, fields: &Map, name: &str, resource: &'p Resource, object: &str) -> Eval<()> {
-        let mut walk = Walk { resource, object, path: Vec::new(), origins: Vec::new(), others: Vec::new() };
+        let mut walk = Walk::new(format!(" of {} `{object}`", resource.kind), resource.span);
         self.verify_record(fields, name, None, &mut walk)
     }
 
+    /// The same for a value whose parts may lack what is required. Whether they were laid over others, so that a new
+    /// item of a list may have been meant for one that was there.
+    pub(super) fn verify_merged(&mut self, value: &Value, ty: &FieldType, at: Span, laid_over: bool) -> Eval<()> {
+        let walk = Walk::new(String::new(), at);
+        self.verify_value(value, ty, &mut Walk { may_be_misnamed: laid_over, ..walk })
+    }
+
     /// `label` is the field that the record's place in a keyed list says.
-    fn verify_record(&mut self, fields: &Map, name: &str, label: Option<&str>, walk: &mut Walk<'_>) -> Eval<()> {
+    fn verify_record(&mut self, fields: &Map, name: &str, label: Option<&str>, walk: &mut Walk) -> Eval<()> {
         let Some(definition) = definition(self.api, name) else { return Ok(()) };
         let mut result = Ok(());
         for field in &definition.fields {
@@ -42,10 +54,10 @@ impl<'p> Evaluator<'p> {
                 None => {
                     let dot = if walk.path.is_empty() { "" } else { "." };
                     let path = format!("{}{dot}{}", walk.path.join("."), field.name);
-                    let message = format!("`{path}` of {} `{}` is missing", walk.resource.kind, walk.object);
+                    let message = format!("`{path}`{} is missing", walk.of);
                     let setter = walk.origins.iter().rev().find(|origin| **origin != Origin::NONE);
                     let place = setter.and_then(|origin| self.place(*origin));
-                    let at = place.map_or(walk.resource.span, |place| place.span);
+                    let at = place.map_or(walk.at, |place| place.span);
                     self.report(Diagnostic::error(Code::MissingField, message, at).help(walk.advice()));
                     result = Err(Failed);
                 }
@@ -54,7 +66,7 @@ impl<'p> Evaluator<'p> {
         result
     }
 
-    fn verify_value(&mut self, value: &Value, ty: &FieldType, walk: &mut Walk<'_>) -> Eval<()> {
+    fn verify_value(&mut self, value: &Value, ty: &FieldType, walk: &mut Walk) -> Eval<()> {
         match (ty, value) {
             (FieldType::Record(name), Value::Map(map)) => self.verify_record(map, name, None, walk),
             (FieldType::Nullable(inner), value) => self.verify_value(value, inner, walk),
@@ -104,7 +116,11 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-impl Walk<'_> {
+impl Walk {
+    fn new(of: String, at: Span) -> Walk {
+        Walk { of, at, path: Vec::new(), origins: Vec::new(), others: Vec::new(), may_be_misnamed: true }
+    }
+
     fn enter(&mut self, step: String, origin: Origin) {
         self.path.push(step);
         self.origins.push(origin);
@@ -120,7 +136,8 @@ impl Walk<'_> {
         let new = self.path.last()?;
         let others: Vec<String> = self.others.iter().take(8).map(|name| format!("`{name}`")).collect();
         let list = self.path.get(self.path.len().checked_sub(2)?)?;
-        (!others.is_empty()).then(|| format!("`{new}` is a new item of `{list}`; there is {}", others.join(", ")))
+        (self.may_be_misnamed && !others.is_empty())
+            .then(|| format!("`{new}` is a new item of `{list}`; there is {}", others.join(", ")))
     }
 }
 

@@ -145,7 +145,9 @@ impl Search {
             | Item::Check(_)
             | Item::Include(_)
             | Item::Kind(_)
-            | Item::ApiType(_) => {}
+            | Item::ApiType(_)
+            | Item::Policy(_)
+            | Item::Change(_) => {}
         }
     }
 

@@ -151,7 +151,9 @@ fn api_subject(worlds: &[World], api_version: &str, subject: &str) -> Result<Des
             let what = if kind.is_some() { "kind" } else { "type" };
             let space = if kind.is_some() { ' ' } else { '.' };
             let top = ApiType { what, name: format!("{api_version}{space}{name}"), kind, ty: record(definition) };
-            return described(world, &top, &rest);
+            let mut page = described(world, &top, &rest)?;
+            page.checks.extend(Checks::default().of_policies(world, (api_version, name), &rest).0);
+            return Ok(page);
         }
     }
     if !worlds.iter().flat_map(|world| world.api.kinds()).any(|(version, _)| version == api_version) {
@@ -236,6 +238,8 @@ fn declaration(world: &World, found: Found, name: &str, rest: &[&str]) -> Result
         | Item::Group(_)
         | Item::Kind(_)
         | Item::ApiType(_)
+        | Item::Policy(_)
+        | Item::Change(_)
         | Item::Resource(_)
         | Item::Instance(_)
         | Item::External(_)
@@ -270,6 +274,17 @@ impl Checks {
     /// Adds those of a schema that mention the first of the fields that lead on, or all of them where none does.
     fn below(mut self, world: &World, schema: &Schema, rest: &[&str]) -> Checks {
         self.add(world, &schema.requirements, &rest.join("."), "");
+        self
+    }
+
+    /// Adds those of the program's policies about a kind that mention the field, or all of them.
+    fn of_policies(mut self, world: &World, (api_version, kind): (&str, &str), rest: &[&str]) -> Checks {
+        for policy in world.policies() {
+            if *policy.api_version.text == *api_version && *policy.kind.text == *kind {
+                let path = [&*policy.variable.text].iter().chain(rest).copied().collect::<Vec<_>>().join(".");
+                self.add(world, &policy.requirements, if rest.is_empty() { "" } else { &path }, "");
+            }
+        }
         self
     }
 

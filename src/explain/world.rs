@@ -52,6 +52,15 @@ impl World {
         files.iter().flat_map(|file| file.items.iter().map(|item| (file.id, item)))
     }
 
+    /// The policies of all modules.
+    pub(super) fn policies(&self) -> impl Iterator<Item = &ast::Policy> {
+        let items = self.modules.list.iter().flat_map(|module| &module.files).flat_map(|file| &file.items);
+        items.filter_map(|item| match item {
+            Item::Policy(policy) => Some(policy),
+            _ => None,
+        })
+    }
+
     /// A declaration of a module that has a name which `explain` knows.
     pub(super) fn declared(&self, module: ModuleId, name: &str) -> Option<Found<'_>> {
         self.items(module).find(|(_, item)| name_of(item) == Some(name)).map(|(file, item)| Found {
@@ -118,6 +127,8 @@ fn name_of(item: &Item) -> Option<&str> {
         | Item::Group(_)
         | Item::Kind(_)
         | Item::ApiType(_)
+        | Item::Policy(_)
+        | Item::Change(_)
         | Item::Resource(_)
         | Item::Instance(_)
         | Item::External(_)

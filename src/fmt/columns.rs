@@ -12,7 +12,7 @@ const BEFORE_COMMENT: usize = 2;
 
 /// Puts the lines together.
 pub(super) fn text(mut lines: Vec<Line>) -> String {
-    for column in [Column::Value, Column::Block, Column::Arm] {
+    for column in [Column::Value, Column::Block, Column::Arm, Column::Cost] {
         align(&mut lines, |line| behind_key(line, column), pad_key);
     }
     align(&mut lines, comment, |line, by| {

@@ -62,6 +62,8 @@ pub(super) enum Column {
     Block,
     /// `=> value`
     Arm,
+    /// `: cost`
+    Cost,
 }
 
 /// What is hugged, and what stands around it.

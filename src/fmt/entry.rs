@@ -41,7 +41,7 @@ impl<'t> Walker<'t> {
         }
     }
 
-    fn path(&mut self, path: &Path) -> Doc<'t> {
+    pub(super) fn path(&mut self, path: &Path) -> Doc<'t> {
         let Path { segments: _, span } = path;
         self.place(*span)
     }

@@ -60,7 +60,7 @@ impl<'t> Walker<'t> {
             ExprKind::Binary { operator, operator_span: _, left: _, right: _ } => {
                 self.chain(expr, operator.precedence())
             }
-            ExprKind::If { condition, then, otherwise } => self.choice(condition, then, otherwise),
+            ExprKind::If { condition, then, otherwise } => self.choice(condition, then, otherwise.as_deref()),
             ExprKind::Match { value, arms } => {
                 let head = [self.token("match"), Doc::space(), self.head(value), Doc::space()];
                 let arms = self.sequence(Brackets::BLOCK, arms, Walker::arm).group();
@@ -208,24 +208,28 @@ impl<'t> Walker<'t> {
     }
 
     /// `if c then a else b`: on one line, or a line for each of the three. With `else if`, each branch may have a line.
-    fn choice(&mut self, condition: &Expr, then: &Expr, otherwise: &Expr) -> Doc<'t> {
+    fn choice(&mut self, condition: &Expr, then: &Expr, otherwise: Option<&Expr>) -> Doc<'t> {
         let mut lines = Vec::new();
         let (mut condition, mut then, mut otherwise) = (condition, then, otherwise);
         loop {
             let head = [self.token("if"), Doc::space(), self.head(condition), Doc::line()];
             let branch = Doc::all(head.into_iter().chain([self.token("then"), self.value(then)]).collect());
+            let Some(last) = otherwise else {
+                lines.push(if lines.is_empty() { branch } else { branch.group() });
+                return Doc::all(lines).group();
+            };
             let other = [Doc::line(), self.token("else")];
-            match &otherwise.kind {
+            match &last.kind {
                 ExprKind::If { condition: next, then: result, otherwise: rest }
                     if !self.reader.rest().starts_with('(') =>
                 {
                     lines.push(branch.group());
                     lines.extend(other.into_iter().chain([Doc::space()]));
-                    (condition, then, otherwise) = (next, result, rest);
+                    (condition, then, otherwise) = (next, result, rest.as_deref());
                 }
                 _ => {
                     lines.push(if lines.is_empty() { branch } else { branch.group() });
-                    lines.extend(other.into_iter().chain([self.value(otherwise)]));
+                    lines.extend(other.into_iter().chain([self.value(last)]));
                     return Doc::all(lines).group();
                 }
             }

@@ -35,6 +35,8 @@ impl<'t> Walker<'t> {
             Item::Schema(schema) => self.schema(schema),
             Item::Kind(record) => self.api_record(record, "kind"),
             Item::ApiType(record) => self.api_record(record, "type"),
+            Item::Policy(policy) => self.policy(policy),
+            Item::Change(change) => self.change(change),
             Item::Component(component) => self.component(component),
             Item::Resource(resource) => self.resource(resource),
             Item::Instance(instance) => self.instance(instance),
@@ -163,7 +165,7 @@ impl<'t> Walker<'t> {
         Doc::all(head.into_iter().chain([body.group()]).collect())
     }
 
-    fn requirements(&mut self, requirements: &[Requirement]) -> Sequence<'t> {
+    pub(super) fn requirements(&mut self, requirements: &[Requirement]) -> Sequence<'t> {
         self.sequence(Brackets::BLOCK, requirements, Walker::requirement)
     }
 

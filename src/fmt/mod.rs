@@ -15,6 +15,7 @@ mod expr;
 mod item;
 mod page;
 mod reader;
+mod rules;
 mod sequence;
 mod string;
 mod types;

@@ -26,6 +26,13 @@ fn of_item<'a>(item: &'a Item, uses: &mut BTreeSet<&'a str>) {
         Item::Resource(resource) => {
             uses.insert(&resource.api_version.text);
         }
+        // Objects of the kind may all the same be open resources, or none: what a rule reads of them is checked.
+        Item::Policy(policy) => {
+            uses.insert(&policy.api_version.text);
+        }
+        Item::Change(change) => {
+            uses.insert(&change.api_version.text);
+        }
         Item::Param(param) => of_type(&param.ty, uses),
         Item::Let(declared) => declared.ty.iter().for_each(|ty| of_type(ty, uses)),
         Item::TypeAlias(alias) => of_type(&alias.ty, uses),

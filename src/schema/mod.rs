@@ -1,5 +1,6 @@
 //! Types of the Kubernetes API by API version and kind, loaded when first asked for.
 
+mod alternatives;
 mod custom;
 mod descriptions;
 mod lifecycle;

@@ -89,6 +89,10 @@ pub enum Item {
     Kind(ApiRecord),
     /// `type example.com/v1.Size { fields }`
     ApiType(ApiRecord),
+    /// `policy apps/v1 Deployment it { requirements }`
+    Policy(Policy),
+    /// `change apps/v1 Deployment (before, after) { costs }`
+    Change(Change),
     /// `component NAME(name: dns_label, spec: S) { declarations }`
     Component(Component),
     /// `resource apps/v1 Deployment web { … }`
@@ -352,6 +356,68 @@ pub struct Check {
     pub condition: Expr,
     /// A string, with interpolation. Its first line is the message, what follows are notes.
     pub message: Expr,
+    /// The whole place.
+    pub span: Span,
+}
+
+/// What must hold of every object of a kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// `///` lines.
+    pub doc: Option<String>,
+    /// Such as `apps/v1`.
+    pub api_version: Name,
+    /// Such as `Deployment`.
+    pub kind: Name,
+    /// What the object is called in it.
+    pub variable: Name,
+    /// What must hold.
+    pub requirements: Vec<Requirement>,
+    /// The whole place.
+    pub span: Span,
+}
+
+/// What a change of an object does to what runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// `///` lines.
+    pub doc: Option<String>,
+    /// Such as `apps/v1`.
+    pub api_version: Name,
+    /// Such as `Deployment`.
+    pub kind: Name,
+    /// What the object is called in it as it was.
+    pub before: Name,
+    /// What it is called as it will be.
+    pub after: Name,
+    /// What its parts cost.
+    pub effects: Vec<Effect>,
+    /// The whole place.
+    pub span: Span,
+}
+
+/// What a `change` consists of.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// `spec.replicas : scale`
+    Cost(CostEntry),
+    /// `let x = value`, for what follows
+    Let(Let),
+    /// `if condition { effects } else { effects }`
+    If(If<Effect>),
+    /// `for key, value in map { effects }`
+    For(For<Effect>),
+}
+
+/// What it costs to change something: `path : cost`, `path : cost : "reason"`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CostEntry {
+    /// What is changed, with all that lies in it.
+    pub path: Path,
+    /// One of the words for costs.
+    pub cost: Expr,
+    /// Why; a string.
+    pub reason: Option<Expr>,
     /// The whole place.
     pub span: Span,
 }
@@ -626,8 +692,8 @@ pub enum ExprKind {
         condition: Box<Expr>,
         /// Where it is true.
         then: Box<Expr>,
-        /// Where it is false.
-        otherwise: Box<Expr>,
+        /// Where it is false; without it the value is absent there.
+        otherwise: Option<Box<Expr>>,
     },
     /// `match value { pattern => result … }`
     Match {
@@ -792,7 +858,7 @@ pub enum TypeExprKind {
         /// `Deployment`
         name: Name,
     },
-    /// `partial v1.PodSpec`: that type with nothing required; only in kinds
+    /// `partial v1.PodSpec`: that type with nothing required
     Partial {
         /// `apps/v1`, `v1`
         api_version: Box<str>,

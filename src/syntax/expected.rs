@@ -157,11 +157,13 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         Rule::name | Rule::dotted | Rule::names | Rule::label => "a name",
         Rule::api_version => "an API version such as `apps/v1`",
         Rule::equal => "`=`",
-        Rule::colon => "`:`",
+        Rule::colon | Rule::cost_colon => "`:`",
         Rule::arrow => "`->` and the type of the result",
         Rule::fat_arrow => "`=>`",
-        Rule::open_brace | Rule::block | Rule::requirements | Rule::items | Rule::function_body => "`{`",
-        Rule::open_paren | Rule::parameters => "`(`",
+        Rule::open_brace | Rule::block | Rule::requirements | Rule::effects | Rule::items | Rule::function_body => {
+            "`{`"
+        }
+        Rule::open_paren | Rule::parameters | Rule::versions => "`(`",
         Rule::separator => "a line end or `,`",
         Rule::kw_then | Rule::then_branch => "`then`",
         Rule::kw_else => "`else`",
@@ -211,6 +213,10 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::requirement
         | Rule::if_checks
         | Rule::for_checks
+        | Rule::effect
+        | Rule::cost
+        | Rule::if_effects
+        | Rule::for_effects
         | Rule::record_field
         | Rule::path => "a field",
         Rule::item
@@ -223,6 +229,8 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::schema
         | Rule::kind
         | Rule::api_type
+        | Rule::policy
+        | Rule::change
         | Rule::component
         | Rule::object
         | Rule::resource
@@ -260,6 +268,8 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::kw_type
         | Rule::kw_schema
         | Rule::kw_kind
+        | Rule::kw_policy
+        | Rule::kw_change
         | Rule::kw_component
         | Rule::kw_open
         | Rule::kw_external

@@ -86,6 +86,8 @@ fn is_token(rule: Rule) -> bool {
             | Rule::kw_type
             | Rule::kw_schema
             | Rule::kw_kind
+            | Rule::kw_policy
+            | Rule::kw_change
             | Rule::kw_component
             | Rule::kw_resource
             | Rule::kw_external
@@ -100,6 +102,7 @@ fn is_token(rule: Rule) -> bool {
             | Rule::kw_unset
             | Rule::kw_override
             | Rule::colon
+            | Rule::cost_colon
             | Rule::kw_as
     )
 }

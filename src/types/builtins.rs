@@ -23,7 +23,7 @@ pub struct Signature {
     pub result: ResultType,
 }
 
-const ALL: [(&str, Builtin, &str); 44] = [
+const ALL: [(&str, Builtin, &str); 45] = [
     ("len", Builtin::Len, "len(x) -> int"),
     ("join", Builtin::Join, "join(list: [string], separator: string) -> string"),
     ("split", Builtin::Split, "split(text: string, separator: string) -> [string]"),
@@ -47,6 +47,7 @@ const ALL: [(&str, Builtin, &str); 44] = [
     ("reverse", Builtin::Reverse, "reverse(list: [T]) -> [T]"),
     ("flatten", Builtin::Flatten, "flatten(lists: [[T]]) -> [T]"),
     ("sort_keys", Builtin::SortKeys, "sort_keys(map: {string: T}) -> {string: T}"),
+    ("flatten_keys", Builtin::FlattenKeys, "flatten_keys(x: {string: any}) -> {string: string | int | float | bool}"),
     ("range", Builtin::Range, "range(n: int) -> [int]"),
     ("min", Builtin::Min, "min(a: T, b: T, …) -> T"),
     ("max", Builtin::Max, "max(a: T, b: T, …) -> T"),
@@ -205,6 +206,12 @@ fn typed(function: Builtin) -> (Vec<Argument>, ResultType) {
             },
         ),
         Builtin::SortKeys => (vec![MAP], |types| entry(types).map()),
+        Builtin::FlattenKeys => {
+            let any = |ty: &Type| ty.has_inside() || is_list(ty);
+            (vec![Argument::Such { test: any, called: "a map or list" }], |_| {
+                Type::union([Type::String, Type::Int, Type::Float, Type::Bool]).map()
+            })
+        }
         Builtin::Range => (vec![Argument::Exactly(Type::Int)], |_| Type::Int.list()),
         Builtin::Min | Builtin::Max => (vec![ORDERED], common),
         Builtin::Sum => (

@@ -93,7 +93,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Looks at the arguments of a call that goes nowhere, for what is wrong inside them.
-    fn call_nothing(&mut self, cx: &mut Cx<'a>, arguments: &'a [ast::Argument]) -> (Expr, Type) {
+    pub(super) fn call_nothing(&mut self, cx: &mut Cx<'a>, arguments: &'a [ast::Argument]) -> (Expr, Type) {
         for argument in arguments {
             self.infer(cx, &argument.value);
         }
@@ -204,9 +204,15 @@ impl<'a> Checker<'a> {
             self.sink.report(Diagnostic::error(Code::TypeMismatch, message, span).help(help));
             return self.call_nothing(cx, arguments);
         }
+        if &*name.text == "merge" {
+            return self.merge(cx, arguments, None, span);
+        }
+        if &*name.text == "whole" {
+            return self.whole(cx, arguments, None, span);
+        }
         let Some(builtin) = builtins::find(&name.text) else {
             let mut known = self.function_names(cx.module);
-            known.extend(builtins::names().chain(["has", "data"]).map(str::to_string));
+            known.extend(builtins::names().chain(["has", "data", "merge", "whole"]).map(str::to_string));
             let message = format!("there is no function `{}`", name.text);
             let diagnostic = Diagnostic::error(Code::UnknownName, message, name.span);
             self.sink.report(diagnostic.suggest(&name.text, name.span, known.iter().map(String::as_str)));

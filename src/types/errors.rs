@@ -191,6 +191,18 @@ pub fn optional_read(what: &str, at: Span, ty: &str, declared: Option<Span>) -> 
     diagnostic
 }
 
+/// An `if` without `else` where a value is always wanted.
+pub fn no_else(at: Span, wanted: Option<&Asker>) -> Diagnostic {
+    let message = "without `else` there is no value where the condition does not hold";
+    let diagnostic =
+        Diagnostic::error(Code::OptionalRead, message, at).help("add `else` and another value".to_string());
+    match wanted {
+        Some((who, Some(declared))) => diagnostic.also(*declared, format!("{who} needs a value")),
+        Some((who, None)) => diagnostic.note(format!("{who} needs a value")),
+        None => diagnostic,
+    }
+}
+
 pub fn bad_call(message: String, at: Span, declared: Option<Span>, signature: &str) -> Diagnostic {
     let mut diagnostic = Diagnostic::error(Code::BadCall, message, at).note(format!("it is `{signature}`"));
     if let Some(declared) = declared {

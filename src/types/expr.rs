@@ -1,7 +1,9 @@
 //! Expressions: what they are, and whether they fit where they stand.
 
 use super::cx::{Cx, Local};
+use super::flow::{absent, lacks_else};
 use super::members::WantedText;
+use super::merges::is_mergeable;
 use super::tables::label_problem;
 use super::ty::{Type, fits};
 use super::{Checker, broken, errors, plain_string};
@@ -98,17 +100,32 @@ impl<'a> Checker<'a> {
                 Some((value, inside))
             }
             ExprKind::If { condition, then, otherwise } => {
+                if otherwise.is_none() && !wanted.ty.is_optional() && wanted.ty != Type::Error {
+                    self.sink.report(errors::no_else(expr.span, wanted.by.as_ref()));
+                }
                 let (condition, facts) = self.condition(cx, condition);
                 let (then, then_type) = self.under(cx, facts.when_true, |this, cx| this.check_typed(cx, then, wanted));
-                let (otherwise, else_type) =
-                    self.under(cx, facts.when_false, |this, cx| this.check_typed(cx, otherwise, wanted));
+                let (otherwise, ty) = match otherwise {
+                    Some(otherwise) => {
+                        let (otherwise, ty) =
+                            self.under(cx, facts.when_false, |this, cx| this.check_typed(cx, otherwise, wanted));
+                        (otherwise, Type::union([then_type, ty]))
+                    }
+                    None => (absent(), then_type.optional()),
+                };
                 let value =
                     Expr::If { condition: Box::new(condition), then: Box::new(then), otherwise: Box::new(otherwise) };
-                Some((value, Type::union([then_type, else_type])))
+                Some((value, ty))
             }
             ExprKind::Match { value, arms } => Some(self.check_match(cx, value, arms, Some(wanted), expr.span)),
             ExprKind::Call { callee, arguments } if self.is_builtin(cx, callee, "data") => {
                 Some((self.data(cx, arguments, wanted, expr.span), target))
+            }
+            ExprKind::Call { callee, arguments } if self.is_builtin(cx, callee, "merge") && is_mergeable(&target) => {
+                Some(self.merge(cx, arguments, Some(wanted), expr.span))
+            }
+            ExprKind::Call { callee, arguments } if self.is_builtin(cx, callee, "whole") && is_mergeable(&target) => {
+                Some(self.whole(cx, arguments, Some(wanted), expr.span))
             }
             ExprKind::Unary { .. } | ExprKind::Binary { .. } => self.check_operator(cx, expr, wanted),
             ExprKind::Int(value) if target == Type::Cpu => Some((self.cpu_literal(*value, expr.span), Type::Cpu)),
@@ -177,10 +194,16 @@ impl<'a> Checker<'a> {
             ExprKind::If { condition, then, otherwise } => {
                 let (condition, facts) = self.condition(cx, condition);
                 let (then, then_type) = self.under(cx, facts.when_true, |this, cx| this.infer(cx, then));
-                let (otherwise, else_type) = self.under(cx, facts.when_false, |this, cx| this.infer(cx, otherwise));
+                let (otherwise, ty) = match otherwise {
+                    Some(otherwise) => {
+                        let (otherwise, ty) = self.under(cx, facts.when_false, |this, cx| this.infer(cx, otherwise));
+                        (otherwise, self.join(then_type, ty))
+                    }
+                    None => (absent(), then_type.optional()),
+                };
                 let value =
                     Expr::If { condition: Box::new(condition), then: Box::new(then), otherwise: Box::new(otherwise) };
-                (value, self.join(then_type, else_type))
+                (value, ty)
             }
             ExprKind::Match { value, arms } => self.check_match(cx, value, arms, None, expr.span),
             ExprKind::List(elements) => self.infer_list(cx, elements),
@@ -356,6 +379,10 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn report_optional(&mut self, expr: &'a ast::Expr, found: &Type) {
+        if lacks_else(expr) {
+            self.sink.report(errors::no_else(expr.span, None));
+            return;
+        }
         let text = self.files.text(expr.span).to_string();
         let ty = self.show(&found.present());
         self.sink.report(errors::optional_read(&text, expr.span, &ty, None));

@@ -239,6 +239,21 @@ impl<'a> Checker<'a> {
     }
 }
 
+/// Whether it is an `if` that ends without `else`.
+pub(super) fn lacks_else(expr: &ast::Expr) -> bool {
+    let mut last = expr;
+    while let ExprKind::If { otherwise, .. } = &last.kind {
+        let Some(otherwise) = otherwise else { return true };
+        last = otherwise;
+    }
+    false
+}
+
+/// The value of an `if` without `else` where its condition does not hold.
+pub(super) fn absent() -> Expr {
+    Expr::Const(Const::Absent)
+}
+
 /// The alternatives of a type, with `bool` as its two values.
 fn expanded(ty: &Type) -> Vec<Type> {
     ty.alternatives()

@@ -12,7 +12,6 @@ use super::ty::Type;
 use super::{Checker, errors};
 use crate::core::{self, ComponentId, Label, Spec, Start};
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::schema::Version;
 use crate::source::Span;
 use crate::syntax::ast::{self, Item, LabelName};
 
@@ -255,7 +254,7 @@ impl<'a> Checker<'a> {
                 self.misplaced(item);
                 None
             }
-            Item::Kind(_) | Item::ApiType(_) => {
+            Item::Kind(_) | Item::ApiType(_) | Item::Policy(_) | Item::Change(_) => {
                 self.misplaced(item);
                 None
             }
@@ -273,6 +272,8 @@ impl<'a> Checker<'a> {
             Item::Schema(schema) => ("a schema", schema.name.span),
             Item::Kind(kind) => ("a kind", kind.name.span),
             Item::ApiType(record) => ("a type of an API", record.name.span),
+            Item::Policy(policy) => ("a policy", policy.kind.span),
+            Item::Change(change) => ("a change", change.kind.span),
             Item::Component(component) => ("a component", component.name.span),
             _ => return,
         };
@@ -305,7 +306,9 @@ impl<'a> Checker<'a> {
             (Some(kind), true) => (Type::Any, kind.namespaced),
             (None, true) => (Type::Any, true),
             (None, false) => {
-                self.report_kind(resource);
+                let (version, kind) = (&resource.api_version, &resource.kind);
+                let open = format!("`open resource {} {} …` goes unchecked", version.text, kind.text);
+                self.report_kind(version, kind, Some(&open));
                 (Type::Error, true)
             }
         };
@@ -349,45 +352,6 @@ impl<'a> Checker<'a> {
             hashed = true;
         }
         hashed
-    }
-
-    fn report_kind(&mut self, resource: &ast::Resource) {
-        let (version, kind) = (&resource.api_version, &resource.kind);
-        if let Some(removed) = self.api.lifecycle(&version.text, &kind.text).and_then(|lifecycle| lifecycle.removed) {
-            let successor = self.api.successor(&version.text, &kind.text, Version::NEWEST);
-            self.sink.report(errors::removed_kind(version, &kind.text, removed, successor));
-            return;
-        }
-        let versions: Vec<String> = self.api.api_versions_of(&kind.text).map(str::to_string).collect();
-        let neighbours: Vec<&str> =
-            self.api.kinds().filter(|(known, _)| **known == *version.text).map(|(_, kind)| kind).collect();
-        let diagnostic = if !versions.is_empty() {
-            let message = format!("`{}` has no kind `{}`", version.text, kind.text);
-            let help = format!("it is in {}", errors::listed(versions.iter().map(String::as_str)));
-            let diagnostic = Diagnostic::error(Code::UnknownKind, message, version.span).help(help);
-            match versions.as_slice() {
-                [only] => diagnostic.fix(format!("write `{only}`"), version.span, only.as_str()),
-                _ => diagnostic,
-            }
-        } else if !neighbours.is_empty() {
-            let message = format!("`{}` has no kind `{}`", version.text, kind.text);
-            let all = neighbours.iter().copied().chain(self.api.kinds().map(|(_, kind)| kind));
-            let few = (neighbours.len() <= errors::FEW)
-                .then(|| format!("it has {}", errors::listed(neighbours.iter().copied())));
-            Diagnostic::error(Code::UnknownKind, message, kind.span)
-                .help(did_you_mean(&kind.text, all).or(few))
-                .suggest(&kind.text, kind.span, neighbours)
-        } else {
-            let message = format!("nothing declares the kind `{}` of `{}`", kind.text, version.text);
-            let import = format!(
-                "`flinkc import` makes a declaration of its CustomResourceDefinition; `open resource {} {} …` goes \
-                 unchecked",
-                version.text, kind.text
-            );
-            let near = did_you_mean(&kind.text, self.api.kinds().map(|(_, kind)| kind));
-            Diagnostic::error(Code::UnknownKind, message, kind.span).help(near.unwrap_or(import))
-        };
-        self.sink.report(diagnostic);
     }
 
     fn instance(&mut self, cx: &mut Cx<'a>, instance: &'a ast::Instance, numbers: &mut Numbers) -> Option<core::Item> {

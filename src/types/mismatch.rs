@@ -84,6 +84,14 @@ impl Checker<'_> {
             (Type::Block(_), Type::Definition(_)) => {
                 Some("declare the type where the block is written: `let x: v1.Container = { … }`".to_string())
             }
+            (Type::Definition(partial), Type::Definition(whole))
+                if *partial != *whole && **whole == *crate::schema::whole(partial) =>
+            {
+                Some(format!(
+                    "something may be missing in it: lay it over what is whole, `merge(…, {text})`, or say that nothing \
+                     is, `whole({text})`"
+                ))
+            }
             (found, Type::List(element)) if fits(found, element) => Some(format!("a list: `[{text}]`")),
             (Type::Secret, Type::String) => {
                 Some("a secret is a reference; only what takes a `secret` can use it".to_string())

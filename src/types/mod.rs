@@ -6,6 +6,7 @@
 mod block;
 mod builtins;
 mod calls;
+mod change;
 mod coverage;
 mod cx;
 mod displaced;
@@ -15,13 +16,16 @@ mod expr;
 mod flow;
 mod graph;
 mod items;
+mod kinds;
 mod labels;
 mod literals;
 mod members;
+mod merges;
 mod mismatch;
 mod operators;
 mod overrides;
 mod paths;
+mod policy;
 mod schemas;
 mod show;
 mod tables;
@@ -80,6 +84,8 @@ fn check_here(modules: &Modules, api: &Api, files: &Files, sink: &mut Diagnostic
         schemas: Vec::new(),
         components: Vec::new(),
         aliases: Vec::new(),
+        policies: Vec::new(),
+        changes: Vec::new(),
         graph: Graph::default(),
         root: labels::Labels::default(),
         collecting: Vec::new(),
@@ -160,6 +166,8 @@ struct Checker<'a> {
     schemas: Vec<SchemaInfo<'a>>,
     components: Vec<ComponentInfo<'a>>,
     aliases: Vec<AliasInfo<'a>>,
+    policies: Vec<policy::PolicyInfo<'a>>,
+    changes: Vec<change::ChangeInfo<'a>>,
     graph: Graph,
     root: labels::Labels,
     // The components whose labels are being collected, outermost first.
@@ -224,6 +232,8 @@ impl<'a> Checker<'a> {
             self.component(ComponentId(index(id)));
         }
         self.root();
+        self.check_policies();
+        self.check_changes();
     }
 
     /// Cycles among functions, values, schemas and components that checking alone did not run into.

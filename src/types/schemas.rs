@@ -8,7 +8,7 @@ use super::{Checker, broken, errors};
 use crate::core::{self, Check, Expr, Read, Requirement, SchemaField, SchemaId, Slot, Sym};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::Span;
-use crate::syntax::ast;
+use crate::syntax::ast::{self, ExprKind};
 use std::rc::Rc;
 
 impl<'a> Checker<'a> {
@@ -28,6 +28,18 @@ impl<'a> Checker<'a> {
         fields
     }
 
+    /// Reports an optional field whose default is always there.
+    fn report_default(&mut self, field: &ast::FieldDecl, default: &ast::Expr) {
+        let message = "an optional field needs no default";
+        let help = "take the `?` away, or the default".to_string();
+        let mut diagnostic = Diagnostic::error(Code::TypeMismatch, message, default.span).help(help);
+        if default.kind == ast::ExprKind::Null {
+            let behind = Span::new(default.span.file, field.ty.span.end(), default.span.end());
+            diagnostic = diagnostic.fix("take the default away", behind, "");
+        }
+        self.sink.report(diagnostic);
+    }
+
     pub(super) fn schema_body(&mut self, id: SchemaId) {
         let types = self.schema_fields(id);
         let info = &self.schemas[id.0 as usize];
@@ -44,19 +56,17 @@ impl<'a> Checker<'a> {
             }
             // Field i is slot i; the fields before it are in scope of its default.
             let default = field.default.as_ref().map(|default| {
-                if ty.is_optional() {
-                    let message = "an optional field needs no default";
-                    let help = "take the `?` away, or the default".to_string();
-                    let mut diagnostic = Diagnostic::error(Code::TypeMismatch, message, default.span).help(help);
-                    if default.kind == ast::ExprKind::Null {
-                        let behind = Span::new(default.span.file, field.ty.span.end(), default.span.end());
-                        diagnostic = diagnostic.fix("take the default away", behind, "");
-                    }
-                    self.sink.report(diagnostic);
+                if ty.is_optional() && is_literal(default) {
+                    self.report_default(field, default);
                     return broken();
                 }
                 let who = format!("`{}.{}`", declared.name.text, field.name.text);
-                self.check(&mut cx, default, &Wanted::by(ty.clone(), who, Some(field.ty.span)))
+                let wanted = Wanted::by(ty.clone(), who, Some(field.ty.span));
+                let (value, found) = self.check_typed(&mut cx, default, &wanted);
+                if ty.is_optional() && !found.is_optional() && found != Type::Error {
+                    self.report_default(field, default);
+                }
+                value
             });
             let place = self.place(field.name.span, core::Layer::Base);
             fields.push(SchemaField {
@@ -87,7 +97,7 @@ impl<'a> Checker<'a> {
     }
 
     /// What a schema asks for beside its fields.
-    fn requirements(
+    pub(super) fn requirements(
         &mut self,
         cx: &mut Cx<'a>,
         requirements: &'a [ast::Requirement],
@@ -120,6 +130,7 @@ impl<'a> Checker<'a> {
             ast::Requirement::For(each) => {
                 cx.push();
                 let (key, variable, iterable, filter) = self.for_head(cx, each);
+                derived.element(variable, &iterable);
                 let each = self.requirements(cx, &each.each, derived);
                 cx.pop();
                 Requirement::For { key, variable, iterable, filter, each }
@@ -153,17 +164,32 @@ impl<'a> Checker<'a> {
 pub struct Derived {
     fields: usize,
     variables: Vec<(Slot, Vec<Read>)>,
+    // Variables of loops that stand for one field after another.
+    elements: Vec<Slot>,
 }
 
 impl Derived {
     /// For a schema whose first slots are its fields.
     fn of(fields: usize) -> Derived {
-        Derived { fields, variables: Vec::new() }
+        Derived { fields, ..Derived::default() }
     }
 
     fn variable(&mut self, slot: Slot, value: &Expr) {
         let reads = self.reads(value);
         self.variables.push((slot, reads));
+    }
+
+    /// A loop's variable. In a loop over some of the fields, what is read of it is read of a field.
+    fn element(&mut self, slot: Slot, iterable: &Expr) {
+        let Expr::List(elements) = iterable else { return };
+        let is_field = |read: &Read| (read.slot.0 as usize) < self.fields;
+        let only_fields = elements.iter().all(|element| match element {
+            core::Element::Value(value) => chain(value).is_some_and(|read| is_field(&read)),
+            core::Element::Spread(_) | core::Element::For { .. } | core::Element::If { .. } => false,
+        });
+        if only_fields {
+            self.elements.push(slot);
+        }
     }
 
     /// What an expression reads of the fields, by way of variables too, in the order of reading, each once.
@@ -173,7 +199,8 @@ impl Derived {
         let mut reads: Vec<Read> = Vec::with_capacity(found.len());
         for read in found {
             let through = self.variables.iter().find(|(slot, _)| *slot == read.slot).map(|(_, reads)| reads.as_slice());
-            let own = (read.slot.0 as usize) < self.fields;
+            let element = !read.path.is_empty() && self.elements.contains(&read.slot);
+            let own = element || (read.slot.0 as usize) < self.fields;
             for read in through.unwrap_or(if own { std::slice::from_ref(&read) } else { &[] }) {
                 if !reads.contains(read) {
                     reads.push(read.clone());
@@ -194,6 +221,17 @@ fn chain(expr: &Expr) -> Option<Read> {
             Some(read)
         }
         _ => None,
+    }
+}
+
+/// Whether an expression says by itself that its value is there.
+fn is_literal(expr: &ast::Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Null | ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Unit(_) => true,
+        ExprKind::String(_) | ExprKind::List(_) | ExprKind::Block(_) => true,
+        ExprKind::Error | ExprKind::Name(_) | ExprKind::Member { .. } | ExprKind::Index { .. } => false,
+        ExprKind::Call { .. } | ExprKind::Unary { .. } | ExprKind::Binary { .. } => false,
+        ExprKind::If { .. } | ExprKind::Match { .. } => false,
     }
 }
 
@@ -225,6 +263,11 @@ fn read_slots(expr: &Expr, reads: &mut Vec<Read>) {
         Expr::Call { arguments, .. } | Expr::Builtin { arguments, .. } => {
             for argument in arguments {
                 read_slots(argument, reads);
+            }
+        }
+        Expr::Merge { base, overs, .. } => {
+            for part in std::iter::once(&**base).chain(&**overs) {
+                read_slots(part, reads);
             }
         }
         Expr::Match { value, arms } => {

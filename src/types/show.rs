@@ -3,6 +3,7 @@
 use super::Checker;
 use super::ty::Type;
 use crate::core::Const;
+use crate::schema::whole;
 
 impl Checker<'_> {
     /// A type in the language's own notation.
@@ -33,9 +34,9 @@ impl Checker<'_> {
             },
             Type::List(element) => format!("[{}]", self.show(element)),
             Type::Map(value) => format!("{{string: {}}}", self.show(value)),
-            Type::Keyed { item, .. } => format!("[{}]", short(item)),
+            Type::Keyed { item, .. } => format!("[{}]", named(item)),
             Type::Schema(id) => self.schemas[id.0 as usize].declared.name.text.to_string(),
-            Type::Definition(name) => short(name).to_string(),
+            Type::Definition(name) => named(name),
             Type::Block(block) if block.fields.is_empty() => "{}".to_string(),
             Type::Block(block) => {
                 let mut fields: Vec<String> =
@@ -63,6 +64,12 @@ impl Checker<'_> {
             _ => format!("`{}`", self.show(ty)),
         }
     }
+}
+
+/// A definition as a program names it, without the API version.
+fn named(definition: &str) -> String {
+    let whole = whole(definition);
+    if whole == definition { short(definition).to_string() } else { format!("partial {}", short(whole)) }
 }
 
 /// The last part of a definition's full name.

@@ -1,5 +1,7 @@
 //! The names that each module declares.
 
+use super::change::ChangeInfo;
+use super::policy::PolicyInfo;
 use super::{AliasInfo, Checker, ComponentInfo, FunctionInfo, GlobalDecl, GlobalInfo, SchemaInfo, errors, index};
 use crate::core::{
     self, ComponentId, Environment, EnvironmentId, EnvironmentSet, FunctionId, GlobalId, Group, Layer, SchemaId,
@@ -123,6 +125,8 @@ impl<'a> Checker<'a> {
                     self.object_of_an_import(item);
                 }
             }
+            Item::Policy(declared) => self.policies.push(PolicyInfo { module, declared }),
+            Item::Change(declared) => self.changes.push(ChangeInfo { module, declared }),
             // Kinds belong to the API, not to a module.
             Item::Import(_) | Item::Group(_) | Item::Kind(_) | Item::ApiType(_) => {}
         }

@@ -43,7 +43,7 @@ impl<'a> Checker<'a> {
             TypeExprKind::Kubernetes { api_version, name } => self.kubernetes_type(api_version, name, written.span),
             TypeExprKind::Partial { api_version, name } => {
                 match self.kubernetes_type(api_version, name, written.span) {
-                    Type::Definition(full) => Type::Definition(crate::schema::partial(&full).into()),
+                    Type::Definition(full) => self.partial_type(&full, written.span),
                     other => other,
                 }
             }
@@ -77,6 +77,18 @@ impl<'a> Checker<'a> {
             }
             TypeExprKind::Literal(value) => self.literal_type(value),
         }
+    }
+
+    /// A type with nothing required, which those of declared kinds do not have.
+    fn partial_type(&mut self, full: &str, span: Span) -> Type {
+        let partial = crate::schema::partial(full);
+        if self.api.definition(&partial).is_some() {
+            return Type::Definition(partial.into());
+        }
+        let message = "only types of Kubernetes can be partial";
+        let help = "declare the fields optional where the kind is declared: `name: T?`".to_string();
+        self.sink.report(Diagnostic::error(Code::UnknownType, message, span).help(help));
+        Type::Error
     }
 
     fn misplaced_record(&mut self, record: &ast::RecordType) -> Type {

@@ -81,18 +81,25 @@ impl Checker<'_> {
 
     fn unused_imports(&self) -> Vec<Diagnostic> {
         let brings_kinds = self.modules_with_kinds();
-        let mut found = Vec::new();
-        for module in self.modules.list.iter().filter(|module| !module.is_standard()) {
-            let imports = module.imports.values().flatten();
-            for import in imports.filter(|import| !brings_kinds.contains(&import.module)) {
-                if !self.uses.used.borrow().contains(&import.span) {
-                    let message = format!("nothing in this file uses `{}`", import.name);
-                    let help = "take the import away".to_owned();
-                    found.push(Diagnostic::warning(Code::Unused, message, import.span).help(help));
-                }
-            }
-        }
-        found
+        let used = self.uses.used.borrow();
+        let modules = self.modules.list.iter().filter(|module| !module.is_standard());
+        let mut imports: Vec<_> = modules.flat_map(|module| module.imports.values().flatten()).collect();
+        imports.sort_by_key(|import| import.span);
+        let (named, mut others): (Vec<_>, Vec<_>) = imports.into_iter().partition(|import| used.contains(&import.span));
+        // Rules hold wherever their module is part of the program: one import is enough, and none is needed for them
+        // where another is needed for names.
+        let with_rules = self.modules_with_rules();
+        let mut part: FxHashSet<ModuleId> = named.iter().map(|import| import.module).collect();
+        others.retain(|import| {
+            let needed = with_rules[import.module.0 as usize] && part.insert(import.module);
+            !needed && !brings_kinds.contains(&import.module)
+        });
+        let unused = others.into_iter().map(|import| {
+            let message = format!("nothing in this file uses `{}`", import.name);
+            let help = "take the import away".to_owned();
+            Diagnostic::warning(Code::Unused, message, import.span).help(help)
+        });
+        unused.collect()
     }
 
     /// The modules that declare kinds, or import such: kinds are known in the whole program, and used without the

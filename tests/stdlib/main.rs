@@ -3,6 +3,7 @@
 //! Each test renders a small program and reads the objects; expectations come from Flink's documentation and from what
 //! its jars do, not from former output.
 
+mod additions;
 mod availability;
 mod checks;
 mod configuration;
@@ -15,4 +16,5 @@ mod options;
 mod pods;
 mod program;
 mod programs;
+mod scripts;
 mod workloads;

@@ -60,12 +60,13 @@ fn the_first_program_makes_what_it_says() {
 #[test]
 fn a_copy_of_the_library_is_a_library() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("stdlib/flink");
-    let mut files: Vec<(String, String)> = std::fs::read_dir(directory)
-        .expect("the library is there")
-        .map(|entry| entry.expect("it can be listed").path())
-        .map(|path| {
-            let name = path.file_name().expect("a file has a name").to_string_lossy().into_owned();
-            (format!("lib/ours/{name}"), std::fs::read_to_string(&path).expect("it is UTF-8"))
+    let mut files: Vec<(String, String)> = walkdir::WalkDir::new(&directory)
+        .into_iter()
+        .map(|entry| entry.expect("the library can be listed"))
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| {
+            let name = entry.path().strip_prefix(&directory).expect("it lies below").to_string_lossy().into_owned();
+            (format!("lib/ours/{name}"), std::fs::read_to_string(entry.path()).expect("it is UTF-8"))
         })
         .collect();
     let pods = files.iter_mut().find(|(name, _)| name.ends_with("/pods.flink")).expect("a part of the library");

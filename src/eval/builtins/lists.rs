@@ -2,9 +2,10 @@
 
 use super::super::complete::shown;
 use super::super::evaluator::{Eval, Evaluator};
+use super::super::expr::write_scalar;
 use super::super::list::values;
 use super::super::operators::{compare, same};
-use super::super::value::{Map, Value};
+use super::super::value::{Entry, Map, Origin, Rank, Value};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use std::cmp::Ordering;
@@ -48,6 +49,64 @@ impl Evaluator<'_> {
             }
         }
         Ok(unique)
+    }
+
+    /// The scalars in a value by their paths: keys joined with dots, elements as `[0]`. Of two with one path the later
+    /// counts; where nothing is said there is nothing.
+    pub(super) fn flatten_keys(&mut self, value: &Value) -> Eval<Value> {
+        let mut flat = Map::default();
+        let top = Entry { key: "".into(), value: value.clone(), origin: Origin::NONE, rank: Rank::NONE };
+        self.flatten_into(&top, &mut String::new(), &mut flat)?;
+        Ok(Value::Map(Rc::new(flat)))
+    }
+
+    fn flatten_into(&mut self, entry: &Entry, path: &mut String, flat: &mut Map) -> Eval<()> {
+        let length = path.len();
+        let mut inside = |this: &mut Self, step: &str, entry: &Entry| {
+            if length > 0 && !step.starts_with('[') {
+                path.push('.');
+            }
+            path.push_str(step);
+            let result = this.flatten_into(entry, path, flat);
+            path.truncate(length);
+            result
+        };
+        match &entry.value {
+            Value::Absent | Value::Null => Ok(()),
+            Value::Map(map) => map.entries().iter().try_for_each(|inner| inside(self, &inner.key, inner)),
+            Value::Keyed(keyed) => keyed.items.entries().iter().try_for_each(|inner| {
+                let item = Entry { value: keyed.item(inner), ..inner.clone() };
+                inside(self, &inner.key, &item)
+            }),
+            Value::List(list) => list.iter().enumerate().try_for_each(|(at, item)| {
+                // An element was set with its list.
+                let element = Entry { value: item.clone(), ..entry.clone() };
+                inside(self, &format!("[{at}]"), &element)
+            }),
+            Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_) if length > 0 => {
+                self.put_flat(path, entry.value.clone(), entry.origin, flat)
+            }
+            // In data of any type there may be values with units: they are what is written of them.
+            Value::Memory(_) | Value::Cpu(_) | Value::Duration(_) | Value::Secret(_) if length > 0 => {
+                let mut text = String::new();
+                write_scalar(&mut text, &entry.value);
+                self.put_flat(path, Value::Str(text.into()), entry.origin, flat)
+            }
+            Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_) => Ok(()),
+            Value::Memory(_) | Value::Cpu(_) | Value::Duration(_) | Value::Secret(_) => Ok(()),
+        }
+    }
+
+    fn put_flat(&mut self, path: &str, value: Value, origin: Origin, flat: &mut Map) -> Eval<()> {
+        self.spend(path.len() + size_of::<Entry>())?;
+        let entry = Entry { key: path.into(), value, origin, rank: Rank::NONE };
+        match flat.position(path) {
+            Some(at) => *flat.entry_mut(at) = entry,
+            None => {
+                flat.push(entry);
+            }
+        }
+        Ok(())
     }
 }
 

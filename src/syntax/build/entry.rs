@@ -72,7 +72,7 @@ impl Builder<'_> {
         self.deeper(path.segments.len().saturating_sub(1), path.span, build)
     }
 
-    fn path(&mut self, pair: Pair) -> Path {
+    pub(super) fn path(&mut self, pair: Pair) -> Path {
         let span = self.span(&pair);
         let segments = gather(Parts::of(pair).map(|part| match part.as_rule() {
             Rule::name => Segment::Name(self.name(&part)),

@@ -141,16 +141,16 @@ impl Builder<'_> {
         })
     }
 
-    /// A condition and a value for each branch, then the last value.
+    /// A condition and a value for each branch, then the last value, where there is an `else` without a condition.
     fn if_expr(&mut self, parts: Vec<Pair>, span: Span) -> Expr {
         let mut values: Vec<Expr> = parts.into_iter().map(|part| self.expr(part)).collect();
-        let mut value = values.pop().expect("an `if` ends with `else` and a value");
+        let mut value = if values.len() % 2 == 1 { values.pop() } else { None };
         while let (Some(then), Some(condition)) = (values.pop(), values.pop()) {
             let span = condition.span.to(span);
             let (condition, then) = (Box::new(condition), Box::new(then));
-            value = Expr { kind: ExprKind::If { condition, then, otherwise: Box::new(value) }, span };
+            value = Some(Expr { kind: ExprKind::If { condition, then, otherwise: value.map(Box::new) }, span });
         }
-        Expr { span, ..value }
+        Expr { span, ..value.expect("an `if` has a condition and a value") }
     }
 
     fn element(&mut self, pair: Pair) -> Element {
@@ -164,11 +164,10 @@ impl Builder<'_> {
                 Element::For(Box::new(For { key, variable, iterable, filter, each, span }))
             }
             Rule::if_element => {
-                let mut parts: Vec<Pair> = Parts::of(pair.clone()).collect();
-                // `if c: x` has two parts, `if c then x else y` has more.
-                if parts.len() > 2 {
+                if pair.clone().into_inner().any(|part| part.as_rule() == Rule::kw_then) {
                     return Element::Value(self.expr(pair));
                 }
+                let mut parts: Vec<Pair> = Parts::of(pair).collect();
                 let then = parts.pop().expect("an element stands after the condition");
                 let condition = parts.pop().expect("a condition stands after `if`");
                 let condition = self.expr(condition);

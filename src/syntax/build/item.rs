@@ -43,6 +43,8 @@ impl Builder<'_> {
                 Item::TypeAlias(TypeAlias { doc, name, ty: self.type_expr(parts.must()), span })
             }
             Rule::schema => Item::Schema(self.schema(pair, doc, span)),
+            Rule::policy => Item::Policy(self.policy(pair, doc, span)),
+            Rule::change => Item::Change(self.change(pair, doc, span)),
             Rule::component => {
                 let mut parts = Parts::of(pair);
                 let name = self.name(&parts.must());
@@ -190,7 +192,7 @@ impl Builder<'_> {
         })
     }
 
-    fn requirements(&mut self, pair: Pair) -> Vec<Requirement> {
+    pub(super) fn requirements(&mut self, pair: Pair) -> Vec<Requirement> {
         let span = self.span(&pair);
         let requirements = |this: &mut Self| Parts::of(pair).filter_map(|part| this.requirement(part)).collect();
         self.deeper(1, span, requirements).unwrap_or_default()

@@ -3,6 +3,7 @@
 mod entry;
 mod expr;
 mod item;
+mod rules;
 mod string;
 mod types;
 

@@ -126,6 +126,16 @@ fn by_context(source: &Source, failure: &Failure, found: &Found) -> Option<Slip>
             replaced(found, "==", "`=` sets a value and cannot stand in one", "write `==` to compare")
         }
         "=" if is_value => slip("`=` sets a value and cannot stand in one", "write `==` to compare"),
+        "=" if failure.expects(&[Rule::cost_colon]) => {
+            replaced(found, ":", "`=` sets a value, but here stands what a change costs", "write `path : cost`")
+        }
+        text if text.starts_with('"') && failure.expects(&[Rule::cost_colon]) => {
+            slip("the reason of a cost stands behind a second `:`", "write `path : cost : \"reason\"`")
+        }
+        ")" if failure.expected == [Rule::comma] => slip(
+            "a change has two names: of the object as it was, and as it will be",
+            "write `change API-VERSION KIND (before, after) { … }`",
+        ),
         "=" if failure.expects(&[Rule::colon]) => {
             slip("expected `:` and a type after the name, found `=`", "write `name: type = value`")
         }

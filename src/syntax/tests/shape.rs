@@ -31,7 +31,8 @@ pub(super) fn shape(expr: &Expr) -> String {
             format!("{operator:?}({}, {})", shape(left), shape(right))
         }
         ExprKind::If { condition, then, otherwise } => {
-            format!("if({}, {}, {})", shape(condition), shape(then), shape(otherwise))
+            let otherwise = otherwise.as_ref().map(|otherwise| format!(", {}", shape(otherwise)));
+            format!("if({}, {}{})", shape(condition), shape(then), otherwise.unwrap_or_default())
         }
         ExprKind::Match { value, arms } => {
             let arm =

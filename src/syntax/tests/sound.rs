@@ -84,6 +84,11 @@ fn values() {
         ("f(\n  1\n  2,\n)", "f(1, 2)"),
         ("if a then b else if c then d else e", "if(a, b, if(c, d, e))"),
         ("if a\n then b\n else if c\n then d\n else e", "if(a, b, if(c, d, e))"),
+        ("if a then b", "if(a, b)"),
+        ("if a then b else if c then d", "if(a, b, if(c, d))"),
+        ("if a then if b then c else d", "if(a, if(b, c, d))"),
+        ("(if a then b) ?? c", "Else(if(a, b), c)"),
+        ("[if a then b, if c then d else e]", "list[if(a, b), if(c, d, e)]"),
         ("if if a then b else c then d else e", "if(if(a, b, c), d, e)"),
         (
             "match v { \"a\" | b => x, s: secret => y, -1 => 2\n _ => z }",
