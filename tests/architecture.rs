@@ -25,7 +25,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("yaml", &["eval::value"]),
     ("layers", &["source", "diagnostic", "eval::value", "kubernetes", "yaml"]),
     ("write", &["layers"]),
-    ("diff", &["eval::value", "kubernetes", "yaml"]),
+    ("diff", &["core", "eval::value", "kubernetes", "yaml"]),
     (
         "explain",
         &[

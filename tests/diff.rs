@@ -85,6 +85,24 @@ fn a_change_of_a_file_or_the_program_ends_with_1() {
 }
 
 #[test]
+fn rules_of_the_program_say_what_a_change_costs() {
+    let root = repository();
+    let rules = "
+change v1 ConfigMap (before, after) {
+  data : nothing
+  data.level : if (after.data?.level ?? \"\") == \"error\" then restart else rolling : \"from \\(before.data?.level ?? \"none\")\"
+}
+";
+    put(root.path(), "apps/main.flink", &format!("{}{rules}", PROGRAM.replace("warn", "error")));
+    put(root.path(), "apps/files/a.txt", "1\n");
+    let output = diff(root.path(), &["apps", "--against", "HEAD", "--env", "prod"]);
+    let text = text(&output);
+    assert!(text.starts_with("prod: 1 changed; at worst restart\n"), "{output:?}");
+    assert!(text.contains("    data.level: warn -> error  [restart: from warn]\n"), "{text}");
+    assert!(text.contains("    data[\"a.txt\"]:  [nothing]\n"), "{text}");
+}
+
+#[test]
 fn environments_and_programs_come_and_go() {
     let root = repository();
     put(root.path(), "apps/main.flink", &PROGRAM.replace("prod", "live"));

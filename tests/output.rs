@@ -110,7 +110,7 @@ fn measure(engines: &kustomize::Engines, applications: usize) -> Measured {
     let mut many = head.to_owned();
     for number in 0..applications {
         let body = body.replace("node_port = 30081", &format!("node_port = {}", 30081 + number));
-        let _ = write!(many, "flink.application clicks-{number} {{{body}\n");
+        let _ = writeln!(many, "flink.application clicks-{number} {{{body}");
     }
     files.insert("main.flink".to_owned(), format!("{many}// Made elsewhere.{tail}"));
     let output = tempfile::tempdir().expect("a temporary directory can be made");

@@ -94,6 +94,7 @@ impl Walk<'_> {
             path: self.path.clone(),
             before: shown(before, hidden_before),
             after: shown(after, hide_after),
+            consequence: None,
         });
     }
 

@@ -38,7 +38,7 @@ fn object(change: &ObjectChange) -> Value {
     ])
 }
 
-fn path(PathChange { path, before, after }: &PathChange) -> Value {
+fn path(PathChange { path, before, after, consequence }: &PathChange) -> Value {
     let steps = path.0.iter().map(|step| match step {
         Step::Key(name) | Step::Label(name) => Value::Str(name.clone()),
         Step::Index(at) => Value::Int(i64::try_from(*at).unwrap_or(i64::MAX)),
@@ -48,6 +48,8 @@ fn path(PathChange { path, before, after }: &PathChange) -> Value {
         ("steps", Some(list(steps))),
         ("before", before.clone()),
         ("after", after.clone()),
+        ("cost", consequence.as_ref().map(|known| text(known.cost.word()))),
+        ("reason", consequence.as_ref().and_then(|known| known.reason.clone()).map(Value::Str)),
     ])
 }
 

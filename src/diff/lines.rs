@@ -1,6 +1,6 @@
 //! A change as lines, each with what happened to it: what text and Markdown have in common.
 
-use super::{Difference, ObjectChange, PathChange, secrets};
+use super::{Consequence, Difference, ObjectChange, PathChange, secrets};
 use crate::eval::value::Value;
 use crate::kubernetes::kustomize;
 use crate::yaml::yaml;
@@ -58,8 +58,13 @@ pub fn of(change: &ObjectChange) -> Vec<Line> {
     }
 }
 
-fn of_path(PathChange { path, before, after }: &PathChange) -> Vec<Line> {
+fn of_path(PathChange { path, before, after, consequence }: &PathChange) -> Vec<Line> {
     let path = path.to_string();
+    let consequence = match consequence {
+        Some(Consequence { cost, reason: Some(reason) }) => format!("  [{}: {reason}]", cost.word()),
+        Some(Consequence { cost, reason: None }) => format!("  [{}]", cost.word()),
+        None => String::new(),
+    };
     let one_line = |value: &Option<Value>| match value {
         Some(value) => inline(value),
         None => Some(String::new()),
@@ -68,12 +73,12 @@ fn of_path(PathChange { path, before, after }: &PathChange) -> Vec<Line> {
         && path.len() + was.len() + is.len() <= SHORT
     {
         return match (before, after) {
-            (Some(_), Some(_)) => vec![line(Mark::Plain, &format!("{path}: {was} -> {is}"))],
-            (None, _) => vec![line(Mark::Added, &format!("{path}: {is}"))],
-            (_, None) => vec![line(Mark::Removed, &format!("{path}: {was}"))],
+            (Some(_), Some(_)) => vec![line(Mark::Plain, &format!("{path}: {was} -> {is}{consequence}"))],
+            (None, _) => vec![line(Mark::Added, &format!("{path}: {is}{consequence}"))],
+            (_, None) => vec![line(Mark::Removed, &format!("{path}: {was}{consequence}"))],
         };
     }
-    let mut lines = vec![line(Mark::Plain, &format!("{path}:"))];
+    let mut lines = vec![line(Mark::Plain, &format!("{path}:{consequence}"))];
     lines.extend(between(&block(before), &block(after)));
     lines
 }

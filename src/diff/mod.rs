@@ -1,7 +1,7 @@
 //! What is different between two sets of objects, object by object, and how people and programs read it.
 //!
-//! Pure: where the objects come from is the caller's business. Each change keeps both objects, so that whoever knows
-//! more of a kind, such as what a change costs, can be asked about the pair and say so beside the paths.
+//! Pure: where the objects come from is the caller's business, and so is what a change does to what runs: whoever knows
+//! that sets the consequence of each path.
 
 mod compare;
 mod json;
@@ -20,6 +20,7 @@ pub use markdown::markdown;
 pub use path::{Path, Step};
 pub use text::text;
 
+use crate::core::Cost;
 use crate::eval::value::{Str, Value};
 use crate::kubernetes::Object;
 
@@ -68,6 +69,30 @@ pub struct PathChange {
     pub before: Option<Value>,
     /// None where nothing is.
     pub after: Option<Value>,
+    /// What it does to what runs, where that is known.
+    pub consequence: Option<Consequence>,
+}
+
+/// What a change does to what runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consequence {
+    /// How bad it is.
+    pub cost: Cost,
+    /// Why, in the words of who knows.
+    pub reason: Option<Str>,
+}
+
+impl PathChange {
+    /// The steps to each value that holds no others, of what is different: one, unless something came or went as a
+    /// whole.
+    #[must_use]
+    pub fn leaves(&self) -> Vec<Path> {
+        let mut leaves = Vec::new();
+        for value in self.before.iter().chain(&self.after) {
+            path::leaves(&self.path, value, &mut leaves);
+        }
+        leaves
+    }
 }
 
 impl ObjectChange {
@@ -77,6 +102,18 @@ impl ObjectChange {
         match &self.difference {
             Difference::Created(object) | Difference::Deleted(object) | Difference::Changed { after: object, .. } => {
                 object
+            }
+        }
+    }
+}
+
+impl ObjectChange {
+    /// The worst that the change does to what runs, where anything is known.
+    fn worst(&self) -> Option<Cost> {
+        match &self.difference {
+            Difference::Created(_) | Difference::Deleted(_) => None,
+            Difference::Changed { paths, .. } => {
+                paths.iter().filter_map(|path| path.consequence.as_ref()).map(|known| known.cost).max()
             }
         }
     }
@@ -92,11 +129,17 @@ fn counts(objects: &[ObjectChange]) -> [(usize, &'static str); 3] {
     ]
 }
 
-/// As in `2 changed, 1 deleted`.
+/// As in `2 changed, 1 deleted; at worst restart`.
 fn summary(objects: &[ObjectChange]) -> String {
     let some = counts(objects).into_iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> = some.map(|(count, verb)| format!("{count} {verb}")).collect();
-    if parts.is_empty() { "no changes".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() {
+        return "no changes".to_owned();
+    }
+    match objects.iter().filter_map(ObjectChange::worst).max() {
+        Some(cost) => format!("{}; at worst {}", parts.join(", "), cost.word()),
+        None => parts.join(", "),
+    }
 }
 
 /// As in `apps/v1 Deployment clicks/clicks-web`.

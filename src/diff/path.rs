@@ -1,6 +1,6 @@
 //! Places in objects.
 
-use crate::eval::value::Str;
+use crate::eval::value::{Str, Value};
 use std::fmt;
 
 /// One step from a value to a part of it.
@@ -31,6 +31,41 @@ impl fmt::Display for Path {
             }
         }
         Ok(())
+    }
+}
+
+/// Adds the places of all values at or in a value that hold no others.
+pub fn leaves(path: &Path, value: &Value, found: &mut Vec<Path>) {
+    let below = |step: Step| Path(path.0.iter().cloned().chain([step]).collect());
+    match value {
+        Value::Map(map) if !map.is_empty() => {
+            for entry in map.entries() {
+                leaves(&below(Step::Key(entry.key.clone())), &entry.value, found);
+            }
+        }
+        Value::Keyed(list) if !list.items.is_empty() => {
+            for entry in list.items.entries() {
+                leaves(&below(Step::Label(entry.key.clone())), &entry.value, found);
+            }
+        }
+        Value::List(items) if !items.is_empty() => {
+            for (at, item) in items.iter().enumerate() {
+                leaves(&below(Step::Index(at)), item, found);
+            }
+        }
+        Value::Absent
+        | Value::Null
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Str(_)
+        | Value::Memory(_)
+        | Value::Cpu(_)
+        | Value::Duration(_)
+        | Value::Secret(_)
+        | Value::List(_)
+        | Value::Map(_)
+        | Value::Keyed(_) => found.push(path.clone()),
     }
 }
 

@@ -153,3 +153,30 @@ fn what_stands_in_a_value_moves_no_cursor_and_ends_no_block() {
     assert!(!text(&changes).contains('\u{1b}'));
     assert!(markdown(&changes).contains("\n`````diff\n"), "{}", markdown(&changes));
 }
+
+#[test]
+fn what_a_change_does_stands_beside_it() {
+    let mut changes = changes(&[pod("a:1", &[], &["x"])], &[pod("a:2", &[], &["z"])]);
+    let Difference::Changed { paths, .. } = &mut changes[0].objects[0].difference else { panic!("it changed") };
+    paths[0].consequence = Some(Consequence { cost: Cost::Restart, reason: Some("its image".into()) });
+    paths[1].consequence = Some(Consequence { cost: Cost::Nothing, reason: None });
+    let expected = "\
+prod: 1 changed; at worst restart
+~ v1 Pod n/p
+    spec.containers[main].image: a:1 -> a:2  [restart: its image]
+    spec.containers[main].args: [x] -> [z]  [nothing]
+
+";
+    assert_eq!(text(&changes), expected);
+    assert!(json(&changes).contains("\"after\":\"a:2\",\"cost\":\"restart\",\"reason\":\"its image\"}"));
+}
+
+#[test]
+fn what_came_as_a_whole_has_a_place_for_each_value_in_it() {
+    let variable = ("A", record(&[("value", word("1")), ("empty", record(&[]))]));
+    let changes = changes(&[pod("a", &[], &["x"])], &[pod("a", &[variable], &["x"])]);
+    let Difference::Changed { paths, .. } = &changes[0].objects[0].difference else { panic!("it changed") };
+    let leaves: Vec<String> = paths[0].leaves().iter().map(Path::to_string).collect();
+    let path = "spec.containers[main].env[A]";
+    assert_eq!(leaves, [format!("{path}.value"), format!("{path}.empty")]);
+}

@@ -6,7 +6,7 @@ use super::policies::Tracer;
 use crate::core::{EnvironmentId, GlobalId, Program};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Edit, did_you_mean};
 use crate::eval::value::Str;
-use crate::eval::{Evaluator, Plan};
+use crate::eval::{Consequence, Evaluator, Plan, Versions, whole};
 use crate::explain::Traced;
 use crate::host::Host;
 use crate::kinds;
@@ -109,6 +109,20 @@ impl<'p> Compilation<'p, '_> {
             environments: group.environments.iter().map(|id| names[id.0 as usize].clone()).collect(),
         });
         groups.collect()
+    }
+
+    /// What the changes at some paths of an object do, as the program's rules have it. What is wrong with these is
+    /// reported.
+    pub(super) fn consequences(
+        &mut self,
+        environment: usize,
+        before: &Object,
+        after: &Object,
+        paths: &[Vec<String>],
+    ) -> Vec<Option<Consequence>> {
+        let (was, is) = (whole(before), whole(after));
+        let versions = Versions { api_version: &after.api_version, kind: &after.kind, before: &was, after: &is };
+        self.evaluator.consequences(environment_id(environment), versions, paths, self.sink)
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {

@@ -1,18 +1,19 @@
 //! The use cases: check, fix, build, render, compare. The one place that says 'stop if there are errors'.
 
+mod changes;
 mod compilation;
 mod conditions;
 mod fix;
 mod policies;
 mod written;
 
+pub use changes::{diff, diff_with};
 pub use fix::{Fixed, fix, fix_with};
 mod explain;
 
 pub use explain::{Question, environments, explain_type, explain_value, explain_value_with, objects_of};
 
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
-use crate::diff::{self, EnvironmentDiff};
 use crate::host::{Host, OsHost, project_root};
 use crate::kubernetes::{Unit, kustomize};
 use crate::layers::{Gathering, Tree, Variant, plan_rendered, plan_root, plan_unit, stream};
@@ -92,12 +93,6 @@ pub fn build_rendered(project: &Project, settings: &[(String, String)]) -> Outco
     on_disk(project, |host| build_rendered_with(host, &project.module, project.file.as_deref(), settings))
 }
 
-/// The objects of all environments.
-#[must_use]
-pub fn objects(project: &Project, settings: &[(String, String)]) -> Outcome<Vec<EnvironmentUnits>> {
-    on_disk(project, |host| objects_with(host, &project.module, project.file.as_deref(), settings))
-}
-
 /// The objects of one environment as a YAML stream, or those of one unit in it.
 #[must_use]
 pub fn render(
@@ -173,7 +168,7 @@ fn shown<'a>(source: &'a str, module: &str) -> &'a str {
     source.strip_prefix(module).map_or(source, |inside| inside.trim_start_matches('/'))
 }
 
-/// [`objects`] with files from any host.
+/// The objects of all environments, with files from any host.
 #[must_use]
 pub fn objects_with(
     host: &dyn Host,
@@ -195,26 +190,6 @@ fn environment_units(compilation: &mut Compilation) -> Vec<EnvironmentUnits> {
         }
     });
     environments
-}
-
-/// What is different between two programs, by environment; of one alone where its name is given. Environments that only
-/// one of them has come last.
-#[must_use]
-pub fn changes(before: &[EnvironmentUnits], after: &[EnvironmentUnits], only: Option<&str>) -> Vec<EnvironmentDiff> {
-    let units = |of: &'_ [EnvironmentUnits], name: &str| -> Option<usize> {
-        of.iter().position(|known| known.environment == name)
-    };
-    let gone = before.iter().filter(|known| units(after, &known.environment).is_none());
-    let names = after.iter().chain(gone).map(|known| known.environment.as_str());
-    names
-        .filter(|name| only.is_none_or(|only| only == *name))
-        .map(|name| {
-            let (was, is) = (units(before, name), units(after, name));
-            let was = was.map_or(&[][..], |at| &before[at].units);
-            let is = is.map_or(&[][..], |at| &after[at].units);
-            EnvironmentDiff { environment: name.to_owned(), objects: diff::compare(was, is) }
-        })
-        .collect()
 }
 
 /// [`render`] with files from any host.

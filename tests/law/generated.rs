@@ -285,14 +285,16 @@ fn conditions(own: usize) -> Conditions {
 }
 
 fn project(program: &Program) -> Project {
-    let mut project = Project::default();
-    project.environments = NAMES[..program.environments.len()].iter().map(|name| (*name).to_owned()).collect();
-    project.conditions = (0..NAMES.len()).map(|at| usize::from(at != program.plainest)).map(conditions).collect();
     let groups = program.groups.iter().enumerate().map(|(at, members)| Group {
         name: format!("group-{at}"),
         environments: members.iter().map(|name| (*name).to_owned()).collect(),
     });
-    project.groups = groups.collect();
+    let mut project = Project {
+        environments: NAMES[..program.environments.len()].iter().map(|name| (*name).to_owned()).collect(),
+        conditions: (0..NAMES.len()).map(|at| usize::from(at != program.plainest)).map(conditions).collect(),
+        groups: groups.collect(),
+        units: Vec::new(),
+    };
     project.units = vec![("one".to_owned(), Vec::new()), ("two".to_owned(), Vec::new())];
     project.units.truncate(program.units.len());
     for (namespace, edits) in &program.environments {

@@ -44,18 +44,16 @@ enum Format {
 pub(super) fn run(command: &Diff) -> Result<Verdict, Failure> {
     let project = driver::open(&command.input.path)?;
     let revision = GitHost::new(&project.root, &command.against)?;
-    let Some(after) = report::take(driver::objects(&project, &command.input.settings)) else {
-        return Ok(Verdict::Failed);
-    };
     let Some(before) = before(command, &project, &revision) else {
         return Ok(Verdict::Failed);
     };
     let only = command.environment.as_deref();
-    let is_known = |name: &str| after.iter().chain(&before).any(|known| known.environment == name);
-    if let Some(unknown) = only.filter(|name| !is_known(name)) {
+    let Some(changes) = report::take(driver::diff(&project, &command.input.settings, &before, only)) else {
+        return Ok(Verdict::Failed);
+    };
+    if let (Some(unknown), []) = (only, &changes[..]) {
         return Err(format!("there is no environment `{unknown}`, neither now nor in `{}`", command.against).into());
     }
-    let changes = driver::changes(&before, &after, only);
     let text = match command.format {
         Format::Text => diff::text(&changes),
         Format::Json => diff::json(&changes),
