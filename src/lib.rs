@@ -20,6 +20,7 @@
 //! | `yaml` | values to text |
 //! | `layers` | objects of all environments to a tree of files |
 //! | `write` | tree to directory, atomically |
+//! | `diff` | what is different between two sets of objects |
 //! | `explain` | why values are what they are; what types and fields mean |
 //! | `driver` | the use cases: check, build, render |
 //! | `cli` | the command line |
@@ -30,6 +31,7 @@ extern crate alloc;
 pub mod cli;
 pub mod core;
 pub mod diagnostic;
+pub mod diff;
 pub mod driver;
 pub mod eval;
 pub mod explain;

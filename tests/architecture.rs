@@ -25,6 +25,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("yaml", &["eval::value"]),
     ("layers", &["source", "diagnostic", "eval::value", "kubernetes", "yaml"]),
     ("write", &["layers"]),
+    ("diff", &["core", "eval::value", "kubernetes", "yaml"]),
     (
         "explain",
         &[
@@ -59,10 +60,14 @@ const MODULES: &[(&str, &[&str])] = &[
             "yaml",
             "layers",
             "write",
+            "diff",
             "explain",
         ],
     ),
-    ("cli", &["source", "diagnostic", "host", "fmt", "import", "modules", "layers", "write", "explain", "driver"]),
+    (
+        "cli",
+        &["source", "diagnostic", "host", "fmt", "import", "modules", "layers", "write", "diff", "explain", "driver"],
+    ),
 ];
 
 /// What comes from outside the crate, and the only places that may use it.

@@ -4,7 +4,7 @@ mod kustomize;
 
 use flinkc::driver::{self, Project};
 use flinkc::layers::Tree;
-use kustomize::objects::documents;
+use kustomize::objects::{check_directory, documents};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -65,12 +65,13 @@ fn examples_build_the_same_bytes_each_time() {
 }
 
 #[test]
-fn kustomize_makes_of_every_example_what_render_prints() {
-    let Some(kustomize) = kustomize::kustomize() else { return };
+fn engines_make_of_every_example_what_render_prints() {
+    let Some(engines) = kustomize::engines() else { return };
     for example in EXAMPLES {
         let tree = built(example);
         let output = tempfile::tempdir().expect("a temporary directory can be made");
         flinkc::write::write(&tree, output.path(), flinkc::write::Edited::Refuse).expect("an empty directory takes it");
+        let root = output.path().canonicalize().expect("it is there");
         let environments = environments(&tree);
         assert!(!environments.is_empty(), "{example} has environments");
         for environment in &environments {
@@ -80,18 +81,34 @@ fn kustomize_makes_of_every_example_what_render_prints() {
                     .into_iter()
                     .map(|unit| (format!("{unit}/overlays/{environment}"), Some(unit))),
             );
-            for (root, only) in roots {
-                let made = kustomize
-                    .build(&output.path().join(&root))
-                    .unwrap_or_else(|error| panic!("{example}/{root}: {error}"));
+            for (directory, only) in roots {
                 let wanted = rendered(example, environment, only.as_deref());
-                let (made, wanted) = (documents(&made), documents(&wanted));
-                assert_eq!(
-                    made.expect("Kustomize prints YAML"),
-                    wanted.expect("render prints YAML"),
-                    "{example}/{root}"
-                );
+                check_directory(engines, &root, &directory, &wanted)
+                    .unwrap_or_else(|error| panic!("{example}/{error}"));
             }
+        }
+    }
+}
+
+#[test]
+fn engines_make_the_same_of_whole_objects() {
+    let Some(engines) = kustomize::engines() else { return };
+    for example in EXAMPLES {
+        let outcome = driver::build_rendered(&project(example), &[]);
+        assert_eq!(outcome.diagnostics, [], "{example} has nothing to be said about");
+        let tree = outcome.value.expect("what is sound has a result");
+        let output = tempfile::tempdir().expect("a temporary directory can be made");
+        flinkc::write::write(&tree, output.path(), flinkc::write::Edited::Refuse).expect("an empty directory takes it");
+        let root = output.path().canonicalize().expect("it is there");
+        for environment in environments(&built(example)) {
+            let wanted = rendered(example, &environment, None);
+            check_directory(engines, &root, &environment, &wanted).unwrap_or_else(|error| panic!("{example}/{error}"));
+        }
+        // An application of the engines may take any directory: each has what makes it one.
+        let directories: std::collections::BTreeSet<&str> =
+            tree.files.keys().filter_map(|path| path.rsplit_once('/').map(|(directory, _)| directory)).collect();
+        for directory in directories {
+            assert!(tree.files.contains_key(&format!("{directory}/kustomization.yaml")), "{example}/{directory}");
         }
     }
 }

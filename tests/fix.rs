@@ -127,13 +127,9 @@ fn a_file_that_cannot_be_written_is_named_and_left() {
     let root = project(&[("main.flink", "let a: string = web\n")]);
     let path = root.path().join("main.flink");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).expect("can be set");
-    if fs::File::options().append(true).open(&path).is_ok() {
-        eprintln!("permissions do not bind the administrator: nothing was tested");
-        return;
-    }
     let output = flinkc(root.path(), &["check", "--fix"]);
     assert_eq!(output.status.code(), Some(IMPOSSIBLE), "{output:?}");
-    assert_eq!(text(&output.stderr), "error: `main.flink` cannot be written: permission denied\n");
+    assert_eq!(text(&output.stderr), "error: `main.flink` cannot be written: it is read-only\n");
     assert_eq!(read(&root, "main.flink"), "let a: string = web\n");
 }
 

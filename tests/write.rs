@@ -88,3 +88,48 @@ fn a_full_disk_leaves_the_former_output() {
     let text = String::from_utf8_lossy(&result.stderr);
     assert!(text.contains("dir2/file29` cannot be written: "), "{text}");
 }
+
+/// Names the output directory for the process that builds until it is killed.
+const ENDLESS: &str = "FLINKC_TEST_ENDLESS_OUTPUT";
+
+/// Two hundred files, whose names and contents tell the builds apart.
+fn wide_tree(build: &str) -> Tree {
+    let shared = (0..150).map(|number| (format!("shared{}/file{number}", number % 7), build.repeat(500).into_bytes()));
+    let own = (0..50).map(|number| (format!("of-{build}/file{number}"), build.repeat(500).into_bytes()));
+    Tree { files: shared.chain(own).collect() }
+}
+
+/// What the killed process runs; nothing in an ordinary run of the tests.
+#[test]
+fn endless_builds() {
+    if let Some(output) = std::env::var_os(ENDLESS) {
+        for build in ["1", "2"].iter().cycle() {
+            write(&wide_tree(build), Path::new(&output), Edited::Refuse).expect("can be written");
+        }
+    }
+}
+
+#[test]
+fn a_build_that_is_killed_at_any_moment_leaves_whole_files_and_is_repaired() {
+    let directory = tempfile::tempdir().expect("a temporary directory can be made");
+    let output = directory.path();
+    write(&wide_tree("1"), output, Edited::Refuse).expect("can be written");
+    for round in 0..12 {
+        let mut program = Command::new(std::env::current_exe().expect("the tests are a program"));
+        program.args(["--exact", "endless_builds", "--nocapture"]).env(ENDLESS, output);
+        let mut child = program.stdout(std::process::Stdio::null()).spawn().expect("the tests run");
+        // No two rounds end at the same place of a build.
+        std::thread::sleep(std::time::Duration::from_millis(30 + round * 7));
+        child.kill().expect("it runs");
+        child.wait().expect("it ends");
+        for (path, content) in files(output).into_iter().filter(|(path, _)| path != MANIFEST) {
+            let is_whole = ["1", "2"].iter().any(|build| content == build.repeat(500).as_bytes());
+            assert!(is_whole, "{path} is half written");
+        }
+        // A person's file would be refused here: all that the killed build left is known to be its own.
+        let build = if round % 2 == 0 { "1" } else { "2" };
+        write(&wide_tree(build), output, Edited::Refuse).expect("can be repaired");
+        assert_eq!(check(&wide_tree(build), output).expect("can be read"), []);
+        assert!(!output.join(".flinkc-new").exists());
+    }
+}

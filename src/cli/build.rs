@@ -22,6 +22,10 @@ pub(super) struct Build {
     #[arg(long, conflicts_with = "force")]
     check: bool,
 
+    /// Writes whole objects for each environment instead of a base and overlays
+    #[arg(long)]
+    rendered: bool,
+
     /// Overwrites generated files that were changed by hand
     #[arg(long)]
     force: bool,
@@ -29,7 +33,8 @@ pub(super) struct Build {
 
 pub(super) fn run(command: &Build) -> Result<Verdict, Failure> {
     let project = driver::open(&command.input.path)?;
-    let Some(tree) = report::take(driver::build(&project, &command.input.settings)) else {
+    let build = if command.rendered { driver::build_rendered } else { driver::build };
+    let Some(tree) = report::take(build(&project, &command.input.settings)) else {
         return Ok(Verdict::Wrong);
     };
     let out = command.out.clone().unwrap_or_else(|| beside(&command.input.path));

@@ -1,12 +1,12 @@
 //! `flinkc fmt`
 
-mod replace;
 mod sources;
 
 use super::{Failure, Verdict, report};
 use crate::diagnostic::Diagnostics;
 use crate::driver::Outcome;
 use crate::fmt;
+use crate::host::replace_file;
 use crate::source::Files;
 use clap::Args;
 use similar::TextDiff;
@@ -92,7 +92,8 @@ impl Run {
     fn source(&mut self, source: &Source) -> Result<(), Failure> {
         let text = source.read()?;
         if let Todo::Replace(formatted) = self.format(&source.name, &text)? {
-            replace::replace(source, &formatted)?;
+            let Source { name, path } = source;
+            replace_file(path, name, formatted.as_bytes()).map_err(|error| error.to_string())?;
             writeln!(io::stdout().lock(), "{}: formatted", source.name)?;
         }
         Ok(())

@@ -1,11 +1,12 @@
 //! The command line: reads arguments, calls the driver, prints.
 //!
 //! Diagnostics go to stderr, results to stdout. Exit codes: 0 fine, 1 the program is wrong (or the output of
-//! `build --check` is not up to date), 2 it could not be done.
+//! `build --check` is not up to date, or `diff` finds something), 2 it could not be done.
 
 mod build;
 mod check;
 mod completions;
+mod diff;
 mod explain;
 mod fmt;
 mod import;
@@ -34,6 +35,7 @@ enum Command {
     Fmt(fmt::Fmt),
     Build(build::Build),
     Render(render::Render),
+    Diff(diff::Diff),
     Completions(completions::Completions),
     Man(man::Manual),
     Explain(explain::Explain),
@@ -57,8 +59,10 @@ struct Input {
 enum Verdict {
     /// All is well.
     Fine,
-    /// The program is wrong, or the output is not up to date.
+    /// The program is wrong, the output is not up to date, or there are differences.
     Wrong,
+    /// It could not be done, and the user was told why.
+    Failed,
 }
 
 /// Why a command could not be carried out.
@@ -95,6 +99,7 @@ pub fn main() -> ExitCode {
         Command::Fmt(command) => fmt::run(&command),
         Command::Build(command) => build::run(&command),
         Command::Render(command) => render::run(&command),
+        Command::Diff(command) => diff::run(&command),
         Command::Completions(command) => completions::run(&command),
         Command::Man(command) => man::run(&command),
         Command::Explain(command) => explain::run(&command),
@@ -103,6 +108,7 @@ pub fn main() -> ExitCode {
     match result {
         Ok(Verdict::Fine) | Err(Failure::NobodyReads) => ExitCode::SUCCESS,
         Ok(Verdict::Wrong) => ExitCode::from(1),
+        Ok(Verdict::Failed) => ExitCode::from(2),
         Err(Failure::Told(text)) => {
             report::error(&text);
             ExitCode::from(2)

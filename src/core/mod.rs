@@ -73,6 +73,10 @@ pub struct Program {
     pub changes: Vec<Change>,
     /// The environments, in source order.
     pub environments: Vec<Environment>,
+    /// Groups of them, in source order.
+    pub groups: Vec<Group>,
+    /// Every `when` among settings.
+    pub conditions: Vec<Condition>,
     /// The root module's declarations that make objects, as a component without parameters.
     /// Its `Let`s are globals, not items.
     pub root: Component,
@@ -127,6 +131,26 @@ impl EnvironmentSet {
     pub fn contains(&self, id: EnvironmentId) -> bool {
         self.bits.get(id.0 as usize / 64).is_some_and(|word| word & (1 << (id.0 % 64)) != 0)
     }
+}
+
+/// A group of environments as declared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Its name.
+    pub name: Box<str>,
+    /// Each once.
+    pub environments: Vec<EnvironmentId>,
+}
+
+/// A `when` among settings: what is said of environments that others do not share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// Where it holds.
+    pub environments: EnvironmentSet,
+    /// `Group` or `Environment`.
+    pub layer: Layer,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// An environment as declared.

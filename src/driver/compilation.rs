@@ -1,11 +1,12 @@
 //! One run of the compiler: load, check, evaluate unit by unit, link.
 
 use super::Outcome;
+use super::conditions::ConditionIndex;
 use super::policies::Tracer;
 use crate::core::{EnvironmentId, GlobalId, Program};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Edit, did_you_mean};
 use crate::eval::value::Str;
-use crate::eval::{Evaluator, Plan};
+use crate::eval::{Consequence, Evaluator, Plan, Versions, whole};
 use crate::explain::Traced;
 use crate::host::Host;
 use crate::kinds;
@@ -13,7 +14,7 @@ use crate::kubernetes::Object;
 use crate::kubernetes::limits::LimitCheck;
 use crate::kubernetes::link::LinkIndex;
 use crate::kubernetes::versions::{Cluster, VersionCheck};
-use crate::layers::unit_directory;
+use crate::layers::{Conditions, Group, unit_directory};
 use crate::modules::{self, RootModule, WithStandard};
 use crate::schema::Api;
 use crate::source::{Files, Span};
@@ -26,8 +27,17 @@ pub(super) struct Evaluated {
     pub name: String,
     /// The file that declares it.
     pub source: String,
-    /// The number of each environment, and what the unit makes there; never all environments' units at once.
-    pub variants: Vec<(usize, Vec<Object>)>,
+    /// What it makes in each environment that has it; never all environments' units at once.
+    pub variants: Vec<InEnvironment>,
+}
+
+/// A unit in one environment.
+pub(super) struct InEnvironment {
+    /// The environment's number.
+    pub environment: usize,
+    pub objects: Vec<Object>,
+    /// What makes the environment special for the unit.
+    pub conditions: Conditions,
 }
 
 /// A checked program, ready to be evaluated.
@@ -89,6 +99,30 @@ pub(super) fn root_module(module: &str, file: Option<&str>) -> RootModule {
 impl<'p> Compilation<'p, '_> {
     pub(super) fn environment_names(&self) -> Vec<String> {
         self.program.environments.iter().map(|environment| environment.name.to_string()).collect()
+    }
+
+    /// The groups of environments that the program declares.
+    pub(super) fn groups(&self) -> Vec<Group> {
+        let names = self.environment_names();
+        let groups = self.program.groups.iter().map(|group| Group {
+            name: group.name.to_string(),
+            environments: group.environments.iter().map(|id| names[id.0 as usize].clone()).collect(),
+        });
+        groups.collect()
+    }
+
+    /// What the changes at some paths of an object do, as the program's rules have it. What is wrong with these is
+    /// reported.
+    pub(super) fn consequences(
+        &mut self,
+        environment: usize,
+        before: &Object,
+        after: &Object,
+        paths: &[Vec<String>],
+    ) -> Vec<Option<Consequence>> {
+        let (was, is) = (whole(before), whole(after));
+        let versions = Versions { api_version: &after.api_version, kind: &after.kind, before: &was, after: &is };
+        self.evaluator.consequences(environment_id(environment), versions, paths, self.sink)
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
@@ -192,6 +226,8 @@ impl<'p> Compilation<'p, '_> {
             }
         }
         self.report_shared_directories(&order, &plans);
+        let places = plans.iter().flat_map(|plan| plan.units.iter().map(|planned| planned.span));
+        let conditions = ConditionIndex::new(self.program, places);
         // Where an object may be missing because of another mistake, links to it are not to be blamed.
         let mut whole = !self.sink.has_errors();
         for (number, (name, places)) in order.iter().enumerate() {
@@ -218,8 +254,9 @@ impl<'p> Compilation<'p, '_> {
                     tracer.judge(&mut self.evaluator, unit, &made.objects, self.files, &mut own);
                 }
                 self.sink.extend(own);
+                let conditions = conditions.of(planned.span, environment);
                 plans[environment].externals.extend(made.externals);
-                unit.variants.push((environment, made.objects));
+                unit.variants.push(InEnvironment { environment, objects: made.objects, conditions });
             }
             each(unit);
             self.evaluator.clear();

@@ -1,6 +1,6 @@
 //! What names mean, and why a value is what it is.
 
-use super::compilation::{Compilation, compile};
+use super::compilation::{Compilation, InEnvironment, compile};
 use super::{Outcome, Project, on_disk, unknown};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::explain::{self, Description, Objects, Problem, Values, World};
@@ -105,7 +105,7 @@ fn objects(compilation: &mut Compilation, environment: &str) -> Option<(usize, O
     let wanted = wanted?;
     let mut units = Vec::new();
     compilation.units(|unit| {
-        for (_, objects) in unit.variants.into_iter().filter(|(at, _)| *at == wanted) {
+        for InEnvironment { objects, .. } in unit.variants.into_iter().filter(|made| made.environment == wanted) {
             units.push(Unit { name: unit.name.as_str().into(), source: unit.source.clone(), objects });
         }
     });

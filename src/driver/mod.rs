@@ -1,10 +1,13 @@
-//! The use cases: check, fix, build, render. The one place that says 'stop if there are errors'.
+//! The use cases: check, fix, build, render, compare. The one place that says 'stop if there are errors'.
 
+mod changes;
 mod compilation;
+mod conditions;
 mod fix;
 mod policies;
 mod written;
 
+pub use changes::{diff, diff_with};
 pub use fix::{Fixed, fix, fix_with};
 mod explain;
 
@@ -13,10 +16,10 @@ pub use explain::{Question, environments, explain_type, explain_value, explain_v
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::host::{Host, OsHost, project_root};
 use crate::kubernetes::{Unit, kustomize};
-use crate::layers::{Gathering, Tree, Variant, plan_root, plan_unit, stream};
+use crate::layers::{Gathering, Tree, Variant, plan_rendered, plan_root, plan_unit, stream};
 use crate::modules;
 use crate::source::Files;
-use compilation::compile;
+use compilation::{Compilation, compile};
 use std::path::{Path, PathBuf};
 
 /// What the user named on the command line, found on disk.
@@ -69,10 +72,25 @@ pub fn check(project: &Project, settings: &[(String, String)]) -> Outcome<()> {
     on_disk(project, |host| check_with(host, &project.module, project.file.as_deref(), settings))
 }
 
-/// The files to be written.
+/// What an environment consists of.
+#[derive(Debug)]
+pub struct EnvironmentUnits {
+    /// Its name.
+    pub environment: String,
+    /// In source order, without those that make nothing in it.
+    pub units: Vec<Unit>,
+}
+
+/// The files to be written: a base and overlays.
 #[must_use]
 pub fn build(project: &Project, settings: &[(String, String)]) -> Outcome<Tree> {
     on_disk(project, |host| build_with(host, &project.module, project.file.as_deref(), settings))
+}
+
+/// The files to be written where each environment's objects are to be whole.
+#[must_use]
+pub fn build_rendered(project: &Project, settings: &[(String, String)]) -> Outcome<Tree> {
+    on_disk(project, |host| build_rendered_with(host, &project.module, project.file.as_deref(), settings))
 }
 
 /// The objects of one environment as a YAML stream, or those of one unit in it.
@@ -96,31 +114,82 @@ pub fn check_with(host: &dyn Host, module: &str, file: Option<&str>, settings: &
 /// [`build`] with files from any host.
 #[must_use]
 pub fn build_with(host: &dyn Host, module: &str, file: Option<&str>, settings: &[(String, String)]) -> Outcome<Tree> {
+    compile(host, module, file, settings, |compilation| overlays(compilation, module))
+}
+
+/// [`build_rendered`] with files from any host.
+#[must_use]
+pub fn build_rendered_with(
+    host: &dyn Host,
+    module: &str,
+    file: Option<&str>,
+    settings: &[(String, String)],
+) -> Outcome<Tree> {
     compile(host, module, file, settings, |compilation| {
-        let names: Vec<String> = compilation.environment_names();
         let mut tree = Tree::default();
-        let mut gathered: Vec<Vec<String>> = vec![Vec::new(); names.len()];
-        // Files are named as seen from the program's directory, so that output is the same wherever it lies.
-        compilation.units(|unit| {
-            let variants: Vec<Variant> = unit
-                .variants
-                .iter()
-                .map(|(environment, objects)| Variant { environment: &names[*environment], objects })
-                .collect();
-            for (environment, objects) in &unit.variants {
-                if !objects.is_empty() {
-                    gathered[*environment].push(unit.name.clone());
-                }
+        for EnvironmentUnits { environment, mut units } in environment_units(compilation) {
+            for unit in &mut units {
+                unit.source = shown(&unit.source, module).to_owned();
             }
-            let source =
-                unit.source.strip_prefix(module).map_or(&*unit.source, |inside| inside.trim_start_matches('/'));
-            tree.absorb(plan_unit(&unit.name, source, &variants));
-        });
-        let gatherings: Vec<Gathering> =
-            names.iter().zip(&gathered).map(|(environment, units)| Gathering { environment, units }).collect();
-        tree.absorb(plan_root(&gatherings));
+            tree.absorb(plan_rendered(&environment, &units));
+        }
         tree
     })
+}
+
+fn overlays(compilation: &mut Compilation, module: &str) -> Tree {
+    let names: Vec<String> = compilation.environment_names();
+    let groups = compilation.groups();
+    let mut tree = Tree::default();
+    let mut gathered: Vec<Vec<String>> = vec![Vec::new(); names.len()];
+    compilation.units(|unit| {
+        let variants: Vec<Variant> = unit
+            .variants
+            .iter()
+            .map(|made| Variant {
+                environment: &names[made.environment],
+                objects: &made.objects,
+                conditions: made.conditions,
+            })
+            .collect();
+        for made in unit.variants.iter().filter(|made| !made.objects.is_empty()) {
+            gathered[made.environment].push(unit.name.clone());
+        }
+        tree.absorb(plan_unit(&unit.name, shown(&unit.source, module), &variants, &groups));
+    });
+    let gatherings: Vec<Gathering> =
+        names.iter().zip(&gathered).map(|(environment, units)| Gathering { environment, units }).collect();
+    tree.absorb(plan_root(&gatherings));
+    tree
+}
+
+/// A file as seen from the program's directory, so that output is the same wherever that lies.
+fn shown<'a>(source: &'a str, module: &str) -> &'a str {
+    source.strip_prefix(module).map_or(source, |inside| inside.trim_start_matches('/'))
+}
+
+/// The objects of all environments, with files from any host.
+#[must_use]
+pub fn objects_with(
+    host: &dyn Host,
+    module: &str,
+    file: Option<&str>,
+    settings: &[(String, String)],
+) -> Outcome<Vec<EnvironmentUnits>> {
+    compile(host, module, file, settings, environment_units)
+}
+
+fn environment_units(compilation: &mut Compilation) -> Vec<EnvironmentUnits> {
+    let names = compilation.environment_names();
+    let mut environments: Vec<EnvironmentUnits> =
+        names.into_iter().map(|environment| EnvironmentUnits { environment, units: Vec::new() }).collect();
+    compilation.units(|unit| {
+        for made in unit.variants.into_iter().filter(|made| !made.objects.is_empty()) {
+            let (name, source) = (unit.name.as_str().into(), unit.source.clone());
+            environments[made.environment].units.push(Unit { name, source, objects: made.objects });
+        }
+    });
+    environments
 }
 
 /// [`render`] with files from any host.
@@ -143,7 +212,8 @@ pub fn render_with(
             if only.is_some_and(|only| only != unit.name) {
                 return;
             }
-            let objects = unit.variants.into_iter().find(|(at, _)| Some(*at) == wanted).map(|(_, objects)| objects);
+            let objects =
+                unit.variants.into_iter().find(|made| Some(made.environment) == wanted).map(|made| made.objects);
             if let Some(objects) = objects {
                 units.push(Unit { name: unit.name.as_str().into(), source: unit.source, objects });
             }

@@ -8,6 +8,7 @@ mod replace;
 
 pub use memory::MemoryHost;
 pub use os::{OsHost, project_root};
+pub use replace::replace_file;
 
 /// Bytes of the largest file that is read. Sources and configuration are far smaller; a larger file is a mistake,
 /// and must not fill the memory.

@@ -10,25 +10,36 @@ use std::path::{Path, PathBuf};
 const NAMES: usize = 100;
 
 impl OsHost {
-    /// Replaces a file's bytes, whole or not at all: they are written beside it and renamed over it, with its
-    /// permissions. Errors: whatever forbids reading it, bytes that are not `before` any more, no permission to write.
+    /// Replaces a file's bytes as [`replace_file`] does. Errors: whatever forbids reading or writing it, bytes that are
+    /// not `before` any more.
     pub fn replace(&self, path: &str, before: &[u8], after: &[u8]) -> io::Result<()> {
         if super::Host::read(self, path)? != before {
             let text = format!("`{path}` was changed meanwhile, and is left as it is");
             return Err(io::Error::new(io::ErrorKind::InvalidData, text));
         }
-        let place = self.resolve(path)?;
-        let failed = |error| explain(path, "written", error);
-        // A rename asks for leave to write into the directory only. Who locked the file meant the file.
-        File::options().append(true).open(&place).map_err(failed)?;
-        let (new, file) = beside(&place).map_err(failed)?;
-        let written = fill(file, &place, after).and_then(|()| fs::rename(&new, &place));
-        if written.is_err() {
-            // What is left of it is of no use; the error to tell is the first.
-            let _ = fs::remove_file(&new);
-        }
-        written.map_err(failed)
+        replace_file(&self.resolve(path)?, path, after)
     }
+}
+
+/// Replaces the bytes of a file, which is no link, whole or not at all: they are written beside it and renamed over it,
+/// with its permissions. Errors: no permission to write the file or its directory, a full disk; the error's text can be
+/// shown to the user, and calls the file `shown`.
+pub fn replace_file(place: &Path, shown: &str, bytes: &[u8]) -> io::Result<()> {
+    let failed = |error| explain(shown, "written", error);
+    // A rename asks for leave to write into the directory only. Who locked the file meant the file, also where the
+    // system lets this user write it nevertheless.
+    if fs::metadata(place).map_err(failed)?.permissions().readonly() {
+        let text = format!("`{shown}` cannot be written: it is read-only");
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
+    }
+    File::options().append(true).open(place).map_err(failed)?;
+    let (new, file) = beside(place).map_err(failed)?;
+    let written = fill(file, place, bytes).and_then(|()| fs::rename(&new, place));
+    if written.is_err() {
+        // What is left of it is of no use; the error to tell is the first.
+        let _ = fs::remove_file(&new);
+    }
+    written.map_err(failed)
 }
 
 /// A new file in the same directory, under a name that `list` hides from programs.
@@ -71,6 +82,20 @@ mod tests {
         let error = host.replace("lib/a.flink", b"old", b"newer").expect_err("it changed");
         assert_eq!(error.to_string(), "`lib/a.flink` was changed meanwhile, and is left as it is");
         assert_eq!(fs::read(&file).expect("is there"), b"new");
+    }
+
+    #[test]
+    fn a_locked_file_stays_as_it_is() {
+        let root = tempfile::tempdir().expect("a temporary directory can be made");
+        let file = root.path().join("a.flink");
+        fs::write(&file, "old").expect("can be written");
+        let mut permissions = fs::metadata(&file).expect("is there").permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&file, permissions).expect("can be set");
+        let error = replace_file(&file, "lib/a.flink", b"new").expect_err("it is locked");
+        assert_eq!(error.to_string(), "`lib/a.flink` cannot be written: it is read-only");
+        assert_eq!(fs::read(&file).expect("is there"), b"old");
+        assert_eq!(fs::read_dir(root.path()).expect("is there").count(), 1);
     }
 
     #[cfg(unix)]

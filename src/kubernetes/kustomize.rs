@@ -33,12 +33,28 @@ pub fn rendered(units: &[Unit]) -> Vec<Object> {
             rename(object);
         }
     }
-    objects.retain(|object| annotation(object, LOCAL).is_none_or(|value| value == "false"));
+    objects.retain(|object| !is_left_out(object));
     objects
+}
+
+/// Whether Kustomize leaves an object out of what it builds.
+#[must_use]
+pub fn is_left_out(object: &Object) -> bool {
+    annotation(object, LOCAL).is_some_and(|value| value != "false")
+}
+
+/// The name of one of the [`rendered`] objects without the hash that Kustomize gave it.
+#[must_use]
+pub fn name_without_hash(object: &Object) -> &str {
+    let generated = is_generated(object).then(|| object.name.rsplit_once('-')).flatten();
+    generated.map_or(&object.name, |(name, _)| name)
 }
 
 /// The object as it is written, to files and by `render` alike: marked where Flux must not touch it, and without
 /// what Kustomize drops because it says nothing.
+///
+/// Flux must not touch what mentions variables, and what would not survive: where a Flux Kustomization sets any
+/// variable at all, every object that is not marked goes through JSON and is written anew.
 #[must_use]
 pub fn prepared(object: &Object) -> Object {
     let mut object = object.clone();
@@ -49,7 +65,8 @@ pub fn prepared(object: &Object) -> Object {
         object.fields = Rc::new(fields);
     }
     let Some(Value::Map(metadata)) = object.fields.get("metadata") else { return object };
-    let mark = annotation(&object, SUBSTITUTE).is_none() && any_text(&object.fields, &mentions_variable);
+    let mark = annotation(&object, SUBSTITUTE).is_none()
+        && (any_text(&object.fields, &mentions_variable) || !map_survives_json(&object.fields));
     let empty = ["labels", "annotations"].into_iter().filter(|field| is_empty(metadata.get(field)));
     let empty: Vec<&str> = empty.collect();
     if !mark && empty.is_empty() {
@@ -123,6 +140,31 @@ pub fn rewrites_names_in(object: &Object) -> bool {
 #[must_use]
 pub fn survives_rewriting(text: &str) -> bool {
     !(text.starts_with('\t') && text.contains('\n'))
+}
+
+/// Whether a value is the same after Kustomize or Flux took it through JSON with floating-point numbers, and wrote the
+/// texts anew, as they do with what they patch or substitute in.
+#[must_use]
+pub fn survives_json(value: &Value) -> bool {
+    match value {
+        Value::Int(int) => int.unsigned_abs() <= 1 << 53,
+        Value::Str(text) => survives_rewriting(text),
+        Value::List(items) => items.iter().all(survives_json),
+        Value::Map(map) => map_survives_json(map),
+        Value::Keyed(keyed) => map_survives_json(&keyed.items),
+        Value::Absent
+        | Value::Null
+        | Value::Bool(_)
+        | Value::Float(_)
+        | Value::Memory(_)
+        | Value::Cpu(_)
+        | Value::Duration(_)
+        | Value::Secret(_) => true,
+    }
+}
+
+fn map_survives_json(map: &Map) -> bool {
+    map.entries().iter().all(|entry| survives_json(&entry.value))
 }
 
 /// Whether Kustomize cannot carry some text of an object, however it is written: Go's YAML writer takes what stands

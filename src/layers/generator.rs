@@ -54,17 +54,14 @@ impl Generator {
         self.entry(object, namespace, Behavior::Create, &Map::default())
     }
 
-    /// The entry that makes the environment's object from the base's; none where it is the same.
-    pub fn change(&self, base: &Object, wanted: &Object, namespace: Option<&Str>) -> Option<Entry> {
-        if super::base::same_map(&base.fields, &wanted.fields) {
-            return None;
-        }
+    /// The entry that makes one object from another.
+    pub fn change(&self, base: &Object, wanted: &Object, namespace: Option<&Str>) -> Entry {
         let (before, after) = (map_at(&base.fields, "data"), map_at(&wanted.fields, "data"));
         let removes = before.is_some_and(|before| {
             before.entries().iter().any(|entry| after.is_none_or(|after| after.get(&entry.key).is_none()))
         });
         let behavior = if removes { Behavior::Replace } else { Behavior::Merge };
-        Some(self.entry(wanted, namespace, behavior, &base.fields))
+        self.entry(wanted, namespace, behavior, &base.fields)
     }
 
     fn entry(&self, object: &Object, namespace: Option<&Str>, behavior: Behavior, base: &Map) -> Entry {

@@ -20,9 +20,9 @@ pub struct Image {
     pub digest: Option<String>,
 }
 
-/// Takes out of the changes what `images` says. `objects` is all that the unit makes in the environment, and each
+/// Takes out of the changes what `images` says. `objects` is all that the transformer meets, as it shall be, and each
 /// list of changes belongs to one of them.
-pub fn extract(changes: &mut [(&Object, Vec<Change>)], objects: &[Object]) -> Vec<Image> {
+pub fn extract(changes: &mut [(&Object, Vec<Change>)], objects: &[&Object]) -> Vec<Image> {
     let mut images = candidates(changes);
     if images.is_empty() {
         return images;
@@ -119,7 +119,7 @@ struct Uses<'a> {
 
 impl<'a> Uses<'a> {
     /// None where the transformer would stumble over a list that holds no containers.
-    fn of(objects: &'a [Object]) -> Option<Uses<'a>> {
+    fn of(objects: &[&'a Object]) -> Option<Uses<'a>> {
         let mut uses = Uses { images: Vec::new(), volumes: Vec::new() };
         let read = objects.iter().filter(|object| takes_images(object)).all(|object| {
             FIELDS.iter().all(|path| is_passable_map(&object.fields, path)) && uses.read_map(&object.fields)

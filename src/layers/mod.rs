@@ -1,20 +1,25 @@
 //! Objects of all environments to a tree of Kustomize files.
 //!
-//! One directory a unit: `base` holds what its environments share, `overlays/ENV` what differs. Units are planned
-//! one by one, so that a caller can drop a unit's values before it makes the next one's. Everything here is pure.
+//! One directory a unit: `base` holds what its environments share, `groups/GROUP` what some of them share beyond that,
+//! `overlays/ENV` what is one's alone. Units are planned one by one, so that a caller can drop a unit's values
+//! before it makes the next one's. Everything here is pure.
 //!
 //! What Kustomize does to these files is fixed by the order in which it works: patches, namespace, replicas, images,
 //! and last the hashes of generated names and what refers to them.
 
+mod agreement;
 mod base;
+mod directory;
 mod generator;
 mod images;
 mod kustomization;
 mod names;
 mod namespace;
-mod overlay;
 mod patch;
+mod rendered;
 mod replicas;
+mod sets;
+mod stages;
 mod unit;
 
 #[cfg(test)]
@@ -26,6 +31,7 @@ use kustomization::Kustomization;
 use std::collections::BTreeMap;
 
 pub use names::unit_directory;
+pub use rendered::plan_rendered;
 pub use unit::plan_unit;
 
 /// Files to be written: path relative to the output directory, with `/`, and content.
@@ -54,6 +60,26 @@ pub struct Variant<'a> {
     pub environment: &'a str,
     /// In source order; empty where the unit makes nothing in this environment.
     pub objects: &'a [Object],
+    /// What makes the environment a special case.
+    pub conditions: Conditions,
+}
+
+/// How many `when` blocks of a unit hold in an environment: the fewer, the nearer it is to the program without any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Conditions {
+    /// Those of this environment alone.
+    pub own: usize,
+    /// Those that hold in others too.
+    pub shared: usize,
+}
+
+/// Environments that the program gives a name together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The name.
+    pub name: String,
+    /// The environments' names.
+    pub environments: Vec<String>,
 }
 
 /// What an environment consists of.

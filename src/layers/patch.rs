@@ -13,7 +13,8 @@ use std::rc::Rc;
 pub struct Change {
     /// A JSON pointer.
     pub pointer: String,
-    /// The same place by labels instead of positions, where it goes through a keyed list.
+    /// The same place by labels instead of positions, where it goes through a keyed list, from the first such list on:
+    /// `containers[main].env[TZ].value`.
     pub note: Option<String>,
     /// What happens there.
     pub action: Action,
@@ -37,7 +38,7 @@ pub enum Action {
 
 /// The steps from `base` to `wanted`, to be taken in their order.
 pub fn changes(base: &Map, wanted: &Map) -> Vec<Change> {
-    let mut walk = Walk { pointer: String::new(), path: String::new(), labels: 0, changes: Vec::new() };
+    let mut walk = Walk { pointer: String::new(), path: String::new(), noted: None, changes: Vec::new() };
     walk.map(base, wanted);
     walk.changes
 }
@@ -70,18 +71,18 @@ pub fn to_bytes(header: &str, changes: &[Change]) -> Vec<u8> {
 struct Walk {
     pointer: String,
     path: String,
-    /// How many labels of keyed lists are in `path`.
-    labels: usize,
+    /// Where in `path` the outermost keyed list begins, inside of one.
+    noted: Option<usize>,
     changes: Vec<Change>,
 }
 
 impl Walk {
     fn report(&mut self, action: Action) {
-        let note = (self.labels > 0).then(|| self.path.clone());
+        let note = self.noted.map(|from| self.path[from..].to_owned());
         self.changes.push(Change { pointer: self.pointer.clone(), note, action });
     }
 
-    /// Goes one step down, and back.
+    /// Goes one step down, and back; `name` is what the path says of it.
     fn at(&mut self, step: &str, name: &str, go: impl FnOnce(&mut Walk)) {
         let (pointer, path) = (self.pointer.len(), self.path.len());
         self.pointer.push('/');
@@ -92,7 +93,7 @@ impl Walk {
                 letter => self.pointer.push(letter),
             }
         }
-        if path > 0 {
+        if path > 0 && !name.starts_with('[') {
             self.path.push('.');
         }
         self.path.push_str(name);
@@ -102,9 +103,11 @@ impl Walk {
     }
 
     fn at_label(&mut self, position: usize, label: &str, go: impl FnOnce(&mut Walk)) {
-        self.labels += 1;
-        self.at(&position.to_string(), label, go);
-        self.labels -= 1;
+        let outer = self.noted;
+        // The list's own name is the last step of the path.
+        self.noted = outer.or_else(|| Some(self.path.rfind('.').map_or(0, |dot| dot + 1)));
+        self.at(&position.to_string(), &format!("[{label}]"), go);
+        self.noted = outer;
     }
 
     fn value(&mut self, base: &Value, wanted: &Value) {
@@ -119,7 +122,7 @@ impl Walk {
             (Value::List(base), Value::List(wanted)) if go_item_by_item(&[base, wanted]) => {
                 for (at, (base, wanted)) in base.iter().zip(&**wanted).enumerate() {
                     let position = at.to_string();
-                    self.at(&position, &position, |walk| walk.value(base, wanted));
+                    self.at(&position, &format!("[{position}]"), |walk| walk.value(base, wanted));
                 }
             }
             (base, wanted) => self.report(Action::Replace { from: base.clone(), to: wanted.clone() }),

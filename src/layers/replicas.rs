@@ -13,9 +13,9 @@ pub struct Replicas {
     pub count: i64,
 }
 
-/// Takes out of an object's changes what `replicas` says. `objects` is all that the unit makes in the environment:
-/// Kustomize finds by name alone, so that no other object of these kinds may bear it.
-pub fn extract(object: &Object, changes: &mut Vec<Change>, objects: &[Object]) -> Option<Replicas> {
+/// Takes out of an object's changes what `replicas` says. `objects` is all that Kustomize meets there: it finds by
+/// name alone, so that no other object of these kinds may bear it.
+pub fn extract(object: &Object, changes: &mut Vec<Change>, objects: &[&Object]) -> Option<Replicas> {
     let scaled_alike = objects.iter().filter(|other| is_scalable(other) && other.name == object.name).count();
     if !is_scalable(object) || scaled_alike != 1 {
         return None;

@@ -3,7 +3,7 @@
 use super::base::common_map;
 use super::names::{Names, file_name, unit_directory};
 use super::patch;
-use super::{Gathering, Variant, plan_root, plan_unit};
+use super::{Conditions, Gathering, Variant, plan_root, plan_unit};
 use crate::eval::value::{Keyed, Map, Value};
 use crate::kubernetes::Object;
 use crate::source::{FileId, Span};
@@ -58,16 +58,16 @@ fn patches_name_what_they_change() {
     let base = keyed(&[("a", 1), ("b", 1), ("c", 1)]);
     let wanted = keyed(&[("b", 2), ("d/~", 1), ("c", 1)]);
     let expected = "\
-# spec.a
+# spec[a]
 - op: remove
   path: /spec/0
-# spec.d/~
+# spec[d/~]
 - op: add
   path: /spec/1
   value:
     name: d/~
     value: 1
-# spec.b.value
+# spec[b].value
 - op: replace
   path: /spec/0/value
   value: 2
@@ -108,14 +108,18 @@ fn a_plan_holds_nothing_for_environments_without_objects() {
         instance: None,
     };
     let objects = [object];
-    let variants = [Variant { environment: "dev", objects: &objects }, Variant { environment: "prod", objects: &[] }];
-    let tree = plan_unit("app", "app.flink", &variants);
+    let conditions = Conditions::default();
+    let variants = [
+        Variant { environment: "dev", objects: &objects, conditions },
+        Variant { environment: "prod", objects: &[], conditions },
+    ];
+    let tree = plan_unit("app", "app.flink", &variants, &[]);
     let paths: Vec<&str> = tree.files.keys().map(String::as_str).collect();
     assert_eq!(
         paths,
         ["app/base/kustomization.yaml", "app/base/s-service.yaml", "app/overlays/dev/kustomization.yaml"]
     );
-    assert_eq!(plan_unit("app", "app.flink", &variants), tree);
+    assert_eq!(plan_unit("app", "app.flink", &variants, &[]), tree);
     let units = ["app".to_owned()];
     let root =
         plan_root(&[Gathering { environment: "dev", units: &units }, Gathering { environment: "prod", units: &[] }]);

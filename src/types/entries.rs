@@ -237,6 +237,7 @@ impl<'a> Checker<'a> {
             return;
         }
         let (environments, layer) = self.when(&when.environments);
+        self.program.conditions.push(core::Condition { environments: environments.clone(), layer, span: head });
         cx.when = Some(head);
         let inner = Standing { layer, ..standing.maybe() };
         cx.push();

@@ -4,7 +4,7 @@ use super::change::ChangeInfo;
 use super::policy::PolicyInfo;
 use super::{AliasInfo, Checker, ComponentInfo, FunctionInfo, GlobalDecl, GlobalInfo, SchemaInfo, errors, index};
 use crate::core::{
-    self, ComponentId, Environment, EnvironmentId, EnvironmentSet, FunctionId, GlobalId, Layer, SchemaId,
+    self, ComponentId, Environment, EnvironmentId, EnvironmentSet, FunctionId, GlobalId, Group, Layer, SchemaId,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::modules::ModuleId;
@@ -261,6 +261,7 @@ impl<'a> Checker<'a> {
                 }
             }
         }
+        self.program.groups.push(Group { name: name.text.clone(), environments: members.clone() });
         self.environments.groups.insert(name.text.clone(), (members, name.span));
     }
 

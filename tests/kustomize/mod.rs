@@ -1,85 +1,115 @@
-//! Kustomize itself, for tests: a pinned version built on demand, or the one from the PATH.
+//! Kustomize itself and the builds of the GitOps engines around it, for tests: one program in Go that stays, built on
+//! demand from the modules that `tests/tools/engines/go.mod` pins.
 //!
-//! `FLINKC_KUSTOMIZE` names another binary. Where none can be had, tests that need it say so and pass, except where
-//! `CI` is set.
+//! Where it cannot be had, tests that need it say so and pass, except where `CI` is set.
 
 #![allow(dead_code, reason = "each test program uses its own part of this")]
 
 pub mod objects;
 
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// A Kustomize 5 that can be run.
-#[derive(Debug, Clone)]
-pub struct Kustomize {
-    program: PathBuf,
-    arguments: &'static [&'static str],
+/// The program, running. It ends when the test process does, since that closes its standard input.
+#[derive(Debug)]
+pub struct Engines {
+    conversation: Mutex<Conversation>,
 }
 
-/// Kustomize, if it can be had. The first call of a process may build it.
-pub fn kustomize() -> Option<&'static Kustomize> {
-    static FOUND: OnceLock<Result<Kustomize, String>> = OnceLock::new();
-    match FOUND.get_or_init(find) {
-        Ok(kustomize) => Some(kustomize),
+#[derive(Debug)]
+struct Conversation {
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    objects: Vec<Json>,
+    #[serde(default)]
+    seconds: Vec<f64>,
+    #[serde(default)]
+    error: String,
+}
+
+/// The engines, if they can be had. The first call of a process may build them.
+pub fn engines() -> Option<&'static Engines> {
+    static FOUND: OnceLock<Result<Engines, String>> = OnceLock::new();
+    match FOUND.get_or_init(|| start(&build()?)) {
+        Ok(engines) => Some(engines),
         Err(reason) => {
-            assert!(std::env::var_os("CI").is_none(), "Kustomize is needed where CI is set: {reason}");
-            eprintln!("NOT RUN: this test needs Kustomize 5, and {reason}");
+            assert!(std::env::var_os("CI").is_none(), "the engines are needed where CI is set: {reason}");
+            eprintln!("NOT RUN: this test needs tests/tools/engines, which cannot be built: {reason}");
             None
         }
     }
 }
 
-impl Kustomize {
-    /// What `kustomize build` prints, or its complaint.
-    pub fn build(&self, directory: &Path) -> Result<String, String> {
-        let output = Command::new(&self.program).args(self.arguments).arg(directory).output();
-        let output = output.map_err(|error| format!("{}: {error}", self.program.display()))?;
-        if !output.status.success() {
-            return Err(format!("{}: {}", directory.display(), String::from_utf8_lossy(&output.stderr)));
-        }
-        String::from_utf8(output.stdout).map_err(|error| error.to_string())
+impl Engines {
+    /// The objects that `kustomize build` prints, or its complaint.
+    pub fn kustomize(&self, directory: &Path) -> Result<Vec<Json>, String> {
+        self.ask(&json!({ "do": "kustomize", "path": directory })).map(|answer| answer.objects)
+    }
+
+    /// The objects that Flux applies of a directory below `root`, or its complaint. Flux writes the directory's
+    /// `kustomization.yaml` anew.
+    pub fn flux(&self, root: &Path, directory: &Path) -> Result<Vec<Json>, String> {
+        self.ask(&json!({ "do": "flux", "root": root, "path": directory })).map(|answer| answer.objects)
+    }
+
+    /// The objects of a YAML stream, as Kubernetes reads them.
+    pub fn read(&self, stream: &str) -> Result<Vec<Json>, String> {
+        self.ask(&json!({ "do": "read", "text": stream })).map(|answer| answer.objects)
+    }
+
+    /// How many seconds Kustomize takes for a directory, each of `count` times.
+    pub fn time(&self, directory: &Path, count: usize) -> Result<Vec<f64>, String> {
+        self.ask(&json!({ "do": "time", "path": directory, "count": count })).map(|answer| answer.seconds)
+    }
+
+    fn ask(&self, question: &Json) -> Result<Answer, String> {
+        // A test that failed while it asked was answered, or the program is gone, which shows at once.
+        let mut conversation = self.conversation.lock().unwrap_or_else(PoisonError::into_inner);
+        writeln!(conversation.questions, "{question}").map_err(|error| format!("the engines: {error}"))?;
+        let mut line = String::new();
+        conversation.answers.read_line(&mut line).map_err(|error| format!("the engines: {error}"))?;
+        let answer: Answer =
+            serde_json::from_str(&line).map_err(|error| format!("the engines: {error} in {line:?}"))?;
+        if answer.error.is_empty() { Ok(answer) } else { Err(answer.error) }
     }
 }
 
-fn find() -> Result<Kustomize, String> {
-    if let Some(program) = std::env::var_os("FLINKC_KUSTOMIZE") {
-        return Ok(Kustomize { program: program.into(), arguments: &["build"] });
-    }
-    let failure = match build_pinned() {
-        Ok(program) => return Ok(Kustomize { program, arguments: &["build"] }),
-        Err(failure) => failure,
+fn start(program: &Path) -> Result<Engines, String> {
+    let child = Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let mut child = child.map_err(|error| format!("{}: {error}", program.display()))?;
+    let (Some(questions), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
+        return Err("its input and output are not piped".to_owned());
     };
-    let on_path: [(&str, &[&str], &'static [&'static str]); 2] =
-        [("kustomize", &["version"], &["build"]), ("kubectl", &["version", "--client"], &["kustomize"])];
-    for (program, version, arguments) in on_path {
-        let Ok(output) = Command::new(program).args(version).output() else { continue };
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        if text.lines().any(|line| line.trim_start_matches("Kustomize Version: ").starts_with("v5.")) {
-            return Ok(Kustomize { program: program.into(), arguments });
-        }
-    }
-    Err(format!("the PATH has neither kustomize 5 nor a kubectl with it, and it cannot be built: {failure}"))
+    Ok(Engines { conversation: Mutex::new(Conversation { questions, answers: BufReader::new(answers) }) })
 }
 
-/// Builds what `tests/tools/go.mod` pins into `target/tools`, once for all test processes.
-fn build_pinned() -> Result<PathBuf, String> {
-    let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools");
+/// Builds the program into `target/tools`, once for all test processes.
+fn build() -> Result<PathBuf, String> {
+    let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/engines");
     let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().ok_or("there is no target directory")?.join("tools");
     let text = |error: std::io::Error| error.to_string();
     fs::create_dir_all(&tools).map_err(text)?;
-    let lock = File::create(tools.join("kustomize.lock")).map_err(text)?;
+    let lock = File::create(tools.join("engines.lock")).map_err(text)?;
     lock.lock().map_err(text)?;
-    let program = tools.join(format!("kustomize{}", std::env::consts::EXE_SUFFIX));
+    let program = tools.join(format!("engines{}", std::env::consts::EXE_SUFFIX));
     let modified = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified());
-    let pinned = modified(&module.join("go.mod")).map_err(text)?;
-    if modified(&program).is_ok_and(|built| built >= pinned) {
+    let sources = ["go.mod", "main.go"].map(|name| modified(&module.join(name)).map_err(text));
+    let [pinned, written] = sources;
+    if modified(&program).is_ok_and(|built| pinned.is_ok_and(|at| built >= at) && written.is_ok_and(|at| built >= at)) {
         return Ok(program);
     }
     let mut go = Command::new("go");
-    go.args(["build", "-o"]).arg(&program).arg("sigs.k8s.io/kustomize/kustomize/v5").current_dir(&module);
+    go.args(["build", "-o"]).arg(&program).arg(".").current_dir(&module);
     let output = go.output().map_err(|error| format!("go: {error}"))?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned());

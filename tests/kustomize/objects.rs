@@ -1,9 +1,9 @@
 //! Objects from YAML, and the comparison of a built directory with what `render` says.
 
-use super::Kustomize;
+use super::Engines;
 use flinkc::eval::value::{Keyed, Map, Value};
 use flinkc::kubernetes::{Object, Unit, kustomize::rendered};
-use flinkc::layers::{self, Gathering, Tree, Variant};
+use flinkc::layers::{self, Conditions, Gathering, Group, Tree, Variant};
 use flinkc::source::{FileId, Span};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -89,6 +89,10 @@ fn keyed(items: &[serde_json::Value], key: &str) -> Option<Value> {
 pub struct Project {
     /// Names of environments.
     pub environments: Vec<String>,
+    /// What makes each environment special; nothing beyond the end.
+    pub conditions: Vec<Conditions>,
+    /// Groups of environments.
+    pub groups: Vec<Group>,
     /// Names of units, and objects by environment.
     pub units: Vec<(String, Vec<Vec<Object>>)>,
 }
@@ -98,10 +102,14 @@ impl Project {
     pub fn plan(&self) -> Tree {
         let mut tree = Tree::default();
         for (name, objects) in &self.units {
-            let variants = self.environments.iter().zip(objects);
-            let variants: Vec<Variant> =
-                variants.map(|(environment, objects)| Variant { environment, objects }).collect();
-            tree.absorb(layers::plan_unit(name, &format!("{name}.flink"), &variants));
+            let variants = self.environments.iter().zip(objects).enumerate();
+            let variants: Vec<Variant> = variants
+                .map(|(at, (environment, objects))| {
+                    let conditions = self.conditions.get(at).copied().unwrap_or_default();
+                    Variant { environment, objects, conditions }
+                })
+                .collect();
+            tree.absorb(layers::plan_unit(name, &format!("{name}.flink"), &variants, &self.groups));
         }
         let present: Vec<Vec<String>> = (0..self.environments.len())
             .map(|at| self.units.iter().filter(|(_, all)| !all[at].is_empty()).map(|(name, _)| name.clone()).collect())
@@ -111,6 +119,12 @@ impl Project {
             gatherings.map(|(environment, units)| Gathering { environment, units }).collect();
         tree.absorb(layers::plan_root(&gatherings));
         tree
+    }
+
+    /// All files as one text.
+    pub fn listing(&self) -> String {
+        let files = self.plan().files;
+        files.iter().map(|(path, content)| format!("== {path}\n{}", String::from_utf8_lossy(content))).collect()
     }
 
     /// The units of an environment that make something in it.
@@ -125,29 +139,61 @@ impl Project {
             .collect()
     }
 
-    /// Builds every overlay with Kustomize, and compares it with what `render` says, object for object.
-    pub fn obey_the_law(&self, kustomize: &Kustomize) -> Result<(), String> {
-        let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
-        write(&self.plan(), directory.path()).map_err(|error| error.to_string())?;
-        let overlay = |path: String, units: &[Unit]| {
-            let built = kustomize.build(&directory.path().join(&path))?;
-            compare(&built, units).map_err(|difference| format!("{path}: {difference}"))
-        };
+    /// Builds every overlay as each engine does, and compares it with what `render` says, object for object.
+    pub fn obey_the_law(&self, engines: &Engines) -> Result<(), String> {
+        let output = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let root = output.path().canonicalize().map_err(|error| error.to_string())?;
+        write(&self.plan(), &root).map_err(|error| error.to_string())?;
         for (at, environment) in self.environments.iter().enumerate() {
             let units = self.units_of(at);
             if units.is_empty() {
                 continue;
             }
-            overlay(format!("overlays/{environment}"), &units)?;
-            for unit in units {
-                overlay(
-                    format!("{}/overlays/{environment}", layers::unit_directory(&unit.name)),
-                    std::slice::from_ref(&unit),
-                )?;
+            // The whole first: Flux changes each directory that it builds.
+            check_overlay(engines, &root, &format!("overlays/{environment}"), &units)?;
+            for unit in &units {
+                let overlay = format!("{}/overlays/{environment}", layers::unit_directory(&unit.name));
+                check_overlay(engines, &root, &overlay, std::slice::from_ref(unit))?;
+            }
+        }
+        self.obey_the_law_rendered(engines)
+    }
+
+    /// The same for whole objects. A unit's directory has the objects that it has among all others.
+    fn obey_the_law_rendered(&self, engines: &Engines) -> Result<(), String> {
+        let output = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let root = output.path().canonicalize().map_err(|error| error.to_string())?;
+        for (at, environment) in self.environments.iter().enumerate() {
+            let units = self.units_of(at);
+            write(&layers::plan_rendered(environment, &units), &root).map_err(|error| error.to_string())?;
+            if !units.is_empty() {
+                check_overlay(engines, &root, environment, &units)?;
+            }
+            if let [unit] = &units[..] {
+                check_overlay(engines, &root, &format!("{environment}/{}", unit.name), &units)?;
             }
         }
         Ok(())
     }
+}
+
+fn check_overlay(engines: &Engines, root: &Path, overlay: &str, units: &[Unit]) -> Result<(), String> {
+    let stream = layers::stream(&rendered(units));
+    let stream = String::from_utf8(stream).map_err(|error| error.to_string())?;
+    check_directory(engines, root, overlay, &stream)
+}
+
+/// Builds a directory below `root` as each engine does, and compares it with what is wanted, object for object.
+pub fn check_directory(engines: &Engines, root: &Path, directory: &str, wanted: &str) -> Result<(), String> {
+    let place = root.join(directory);
+    let read = by_identity(engines.read(wanted)?)?;
+    same(&documents(wanted)?, &read).map_err(|problem| format!("readers of {wanted} disagree: {problem}"))?;
+    let built = engines.kustomize(&place).and_then(by_identity);
+    same(&read, &built.map_err(|error| format!("{directory}: {error}"))?)
+        .map_err(|problem| format!("{directory}: {problem}"))?;
+    let applied = engines.flux(root, &place).and_then(by_identity);
+    same(&read, &applied.map_err(|error| format!("{directory} with Flux: {error}"))?)
+        .map_err(|problem| format!("{directory} with Flux: {problem}"))
 }
 
 /// Writes all files below a directory.
@@ -162,12 +208,12 @@ pub fn write(tree: &Tree, directory: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Compares what Kustomize built with what `render` says of these units.
-pub fn compare(built: &str, units: &[Unit]) -> Result<(), String> {
-    let stream = layers::stream(&rendered(units));
-    let stream = String::from_utf8(stream).map_err(|error| error.to_string())?;
-    let (built, wanted) = (documents(built)?, documents(&stream)?);
-    for (key, object) in &wanted {
+/// Whether there are the same objects.
+fn same(
+    wanted: &BTreeMap<String, serde_json::Value>,
+    built: &BTreeMap<String, serde_json::Value>,
+) -> Result<(), String> {
+    for (key, object) in wanted {
         match built.get(key) {
             Some(other) if other == object => {}
             Some(other) => return Err(format!("{key}:\nrender {object:#}\nbuild {other:#}")),
@@ -180,12 +226,18 @@ pub fn compare(built: &str, units: &[Unit]) -> Result<(), String> {
     }
 }
 
-/// Objects by identity.
+/// The objects of a stream by identity.
 pub fn documents(stream: &str) -> Result<BTreeMap<String, serde_json::Value>, String> {
+    let objects: Result<Vec<serde_json::Value>, _> =
+        serde_yaml::Deserializer::from_str(stream).map(serde::Deserialize::deserialize).collect();
+    let objects = objects.map_err(|error| format!("{error} in {stream}"))?;
+    by_identity(objects.into_iter().filter(|object| !object.is_null()).collect())
+}
+
+/// Objects by identity.
+pub fn by_identity(objects: Vec<serde_json::Value>) -> Result<BTreeMap<String, serde_json::Value>, String> {
     let mut documents = BTreeMap::new();
-    for document in serde_yaml::Deserializer::from_str(stream) {
-        let mut object: serde_json::Value =
-            serde::Deserialize::deserialize(document).map_err(|error| format!("{error} in {stream}"))?;
+    for mut object in objects {
         as_json_numbers(&mut object);
         let metadata = &object["metadata"];
         let key = format!("{} {} {} {}", object["apiVersion"], object["kind"], metadata["namespace"], metadata["name"]);

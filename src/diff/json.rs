@@ -1,0 +1,77 @@
+//! Changes for programs. The shape is described in `docs/output.md`.
+
+use super::{Difference, EnvironmentDiff, ObjectChange, PathChange, Step, secrets};
+use crate::eval::value::{Map, Str, Value};
+use crate::kubernetes::{Object, kustomize};
+use crate::yaml;
+use std::rc::Rc;
+
+/// One JSON document, ending with a line break.
+#[must_use]
+pub fn json(environments: &[EnvironmentDiff]) -> String {
+    let environments = environments.iter().map(|EnvironmentDiff { environment, objects }| {
+        record([("environment", Some(text(environment))), ("objects", Some(list(objects.iter().map(object))))])
+    });
+    let mut out = yaml::json(&record([("environments", Some(list(environments)))]));
+    out.push('\n');
+    out
+}
+
+fn object(change: &ObjectChange) -> Value {
+    let ObjectChange { unit, difference } = change;
+    let Object { api_version, kind, name, namespace, .. } = change.object();
+    let (verb, before, after, paths) = match difference {
+        Difference::Created(object) => ("created", None, Some(manifest(object)), None),
+        Difference::Deleted(object) => ("deleted", Some(manifest(object)), None, None),
+        Difference::Changed { paths, .. } => ("changed", None, None, Some(list(paths.iter().map(path)))),
+    };
+    record([
+        ("change", Some(text(verb))),
+        ("apiVersion", Some(Value::Str(api_version.clone()))),
+        ("kind", Some(Value::Str(kind.clone()))),
+        ("namespace", namespace.clone().map(Value::Str)),
+        ("name", Some(Value::Str(name.clone()))),
+        ("declaration", Some(Value::Str(unit.clone()))),
+        ("paths", paths),
+        ("before", before),
+        ("after", after),
+    ])
+}
+
+fn path(PathChange { path, before, after, consequence }: &PathChange) -> Value {
+    let steps = path.0.iter().map(|step| match step {
+        Step::Key(name) | Step::Label(name) => Value::Str(name.clone()),
+        Step::Index(at) => Value::Int(i64::try_from(*at).unwrap_or(i64::MAX)),
+    });
+    record([
+        ("path", Some(text(&path.to_string()))),
+        ("steps", Some(list(steps))),
+        ("before", before.clone()),
+        ("after", after.clone()),
+        ("cost", consequence.as_ref().map(|known| text(known.cost.word()))),
+        ("reason", consequence.as_ref().and_then(|known| known.reason.clone()).map(Value::Str)),
+    ])
+}
+
+fn manifest(object: &Object) -> Value {
+    let object = secrets::masked(object);
+    Value::Map(Rc::new(kustomize::manifest(&object, object.namespace.as_ref())))
+}
+
+fn text(text: &str) -> Value {
+    Value::Str(Str::from(text))
+}
+
+fn list(items: impl Iterator<Item = Value>) -> Value {
+    Value::List(Rc::new(items.collect()))
+}
+
+fn record<const N: usize>(entries: [(&str, Option<Value>); N]) -> Value {
+    let mut map = Map::with_capacity(N);
+    for (key, value) in entries {
+        if let Some(value) = value {
+            map.set(key.into(), value);
+        }
+    }
+    Value::Map(Rc::new(map))
+}

@@ -1,0 +1,138 @@
+//! A change as lines, each with what happened to it: what text and Markdown have in common.
+
+use super::{Consequence, Difference, ObjectChange, PathChange, secrets};
+use crate::eval::value::Value;
+use crate::kubernetes::kustomize;
+use crate::yaml::yaml;
+use similar::{ChangeTag, TextDiff};
+
+/// Beyond this many characters two values do not stand on one line.
+const SHORT: usize = 100;
+/// Lines around a change in a text.
+const CONTEXT: usize = 2;
+
+/// What happened to a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// It says what changed, or what is around a change.
+    Plain,
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+}
+
+/// A line, and how many columns it is further in than the first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// What happened to it.
+    pub mark: Mark,
+    /// Without a line break; control characters are escaped.
+    pub text: String,
+}
+
+fn line(mark: Mark, text: &str) -> Line {
+    // Whatever stands in a value must not move the cursor of a terminal or end a block of Markdown's.
+    let text = text.chars().flat_map(|letter| {
+        let escaped: Box<dyn Iterator<Item = char>> = if letter.is_control() && letter != '\t' {
+            Box::new(letter.escape_default())
+        } else {
+            Box::new([letter].into_iter())
+        };
+        escaped
+    });
+    Line { mark, text: text.collect() }
+}
+
+/// The lines below the title of an object.
+pub fn of(change: &ObjectChange) -> Vec<Line> {
+    match &change.difference {
+        Difference::Created(object) => {
+            let object = secrets::masked(object);
+            let manifest = yaml(&Value::Map(kustomize::manifest(&object, object.namespace.as_ref()).into()));
+            manifest.lines().map(|text| line(Mark::Added, text)).collect()
+        }
+        // What is gone need not be read again.
+        Difference::Deleted(_) => Vec::new(),
+        Difference::Changed { paths, .. } => paths.iter().flat_map(of_path).collect(),
+    }
+}
+
+fn of_path(PathChange { path, before, after, consequence }: &PathChange) -> Vec<Line> {
+    let path = path.to_string();
+    let consequence = match consequence {
+        Some(Consequence { cost, reason: Some(reason) }) => format!("  [{}: {reason}]", cost.word()),
+        Some(Consequence { cost, reason: None }) => format!("  [{}]", cost.word()),
+        None => String::new(),
+    };
+    let one_line = |value: &Option<Value>| match value {
+        Some(value) => inline(value),
+        None => Some(String::new()),
+    };
+    if let (Some(was), Some(is)) = (one_line(before), one_line(after))
+        && path.len() + was.len() + is.len() <= SHORT
+    {
+        return match (before, after) {
+            (Some(_), Some(_)) => vec![line(Mark::Plain, &format!("{path}: {was} -> {is}{consequence}"))],
+            (None, _) => vec![line(Mark::Added, &format!("{path}: {is}{consequence}"))],
+            (_, None) => vec![line(Mark::Removed, &format!("{path}: {was}{consequence}"))],
+        };
+    }
+    let mut lines = vec![line(Mark::Plain, &format!("{path}:{consequence}"))];
+    lines.extend(between(&block(before), &block(after)));
+    lines
+}
+
+/// A scalar or an empty collection, as YAML writes it.
+fn inline(value: &Value) -> Option<String> {
+    match value {
+        Value::Str(text) if text.contains('\n') => None,
+        Value::Map(map) if !map.is_empty() => None,
+        Value::Keyed(list) if !list.items.is_empty() => None,
+        Value::List(items) => {
+            let items: Option<Vec<String>> = items.iter().map(inline).collect();
+            Some(format!("[{}]", items?.join(", ")))
+        }
+        Value::Absent
+        | Value::Null
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Str(_)
+        | Value::Memory(_)
+        | Value::Cpu(_)
+        | Value::Duration(_)
+        | Value::Secret(_)
+        | Value::Map(_)
+        | Value::Keyed(_) => Some(yaml(value).trim_end().to_owned()),
+    }
+}
+
+/// A value on lines of its own: a text as it is, all else as YAML.
+fn block(value: &Option<Value>) -> String {
+    match value {
+        None => String::new(),
+        Some(Value::Str(text)) => text.to_string(),
+        Some(value) => yaml(value),
+    }
+}
+
+/// The lines that differ, with a few around them.
+fn between(before: &str, after: &str) -> Vec<Line> {
+    let diff = TextDiff::from_lines(before, after);
+    let mut lines = Vec::new();
+    for (at, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
+        if at > 0 {
+            lines.push(line(Mark::Plain, "  ..."));
+        }
+        for change in group.iter().flat_map(|operation| diff.iter_changes(operation)) {
+            let mark = match change.tag() {
+                ChangeTag::Equal => Mark::Plain,
+                ChangeTag::Insert => Mark::Added,
+                ChangeTag::Delete => Mark::Removed,
+            };
+            lines.push(line(mark, &format!("  {}", change.value().trim_end_matches(['\n', '\r']))));
+        }
+    }
+    lines
+}

@@ -1,0 +1,72 @@
+//! A program against what another one made: what is different, and what that does to what runs.
+
+use super::compilation::{Compilation, compile};
+use super::{EnvironmentUnits, Outcome, Project, environment_units, on_disk};
+use crate::diff::{self, Consequence, Difference, EnvironmentDiff, ObjectChange, Path, PathChange, Step};
+use crate::host::Host;
+
+/// What is different between what there was before and the program, by environment; of one alone where its name is
+/// given, and nothing where neither has it. Environments that are gone come last.
+#[must_use]
+pub fn diff(
+    project: &Project,
+    settings: &[(String, String)],
+    before: &[EnvironmentUnits],
+    only: Option<&str>,
+) -> Outcome<Vec<EnvironmentDiff>> {
+    on_disk(project, |host| diff_with(host, &project.module, project.file.as_deref(), settings, before, only))
+}
+
+/// [`diff`] with files from any host.
+#[must_use]
+pub fn diff_with(
+    host: &dyn Host,
+    module: &str,
+    file: Option<&str>,
+    settings: &[(String, String)],
+    before: &[EnvironmentUnits],
+    only: Option<&str>,
+) -> Outcome<Vec<EnvironmentDiff>> {
+    compile(host, module, file, settings, |compilation| {
+        let after = environment_units(compilation);
+        let of = |all: &[EnvironmentUnits], name: &str| all.iter().position(|known| known.environment == name);
+        let gone = before.iter().filter(|known| of(&after, &known.environment).is_none());
+        let names = after.iter().chain(gone).map(|known| known.environment.as_str());
+        let mut environments = Vec::new();
+        for name in names.filter(|name| only.is_none_or(|only| only == *name)) {
+            let (was, is) = (of(before, name), of(&after, name));
+            let was = was.map_or(&[][..], |at| &before[at].units);
+            let mut objects = diff::compare(was, is.map_or(&[][..], |at| &after[at].units));
+            if let Some(environment) = is {
+                for change in &mut objects {
+                    judge(compilation, environment, change);
+                }
+            }
+            environments.push(EnvironmentDiff { environment: name.to_owned(), objects });
+        }
+        environments
+    })
+}
+
+/// Adds to each changed path what the program's rules about the kind say of it: of what came or went as a whole the
+/// worst of its parts.
+fn judge(compilation: &mut Compilation, environment: usize, change: &mut ObjectChange) {
+    let Difference::Changed { before, after, paths } = &mut change.difference else { return };
+    let leaves: Vec<Vec<Path>> = paths.iter().map(PathChange::leaves).collect();
+    let asked: Vec<Vec<String>> = leaves.iter().flatten().map(words).collect();
+    let mut answers = compilation.consequences(environment, before, after, &asked).into_iter();
+    for (path, leaves) in paths.iter_mut().zip(&leaves) {
+        // Of several that are as bad the first says why.
+        let known = answers.by_ref().take(leaves.len()).flatten();
+        let worst = known.reduce(|worst, other| if other.cost > worst.cost { other } else { worst });
+        path.consequence = worst.map(|known| Consequence { cost: known.cost, reason: known.reason });
+    }
+}
+
+fn words(path: &Path) -> Vec<String> {
+    let word = |step: &Step| match step {
+        Step::Key(name) | Step::Label(name) => name.to_string(),
+        Step::Index(at) => format!("[{at}]"),
+    };
+    path.0.iter().map(word).collect()
+}
