@@ -20,7 +20,7 @@ mod program;
 mod programs;
 mod scripts;
 mod submission;
-mod tls;
 #[path = "../options/table.rs"]
 mod table;
+mod tls;
 mod workloads;
