@@ -109,10 +109,12 @@ impl<'a> Directory<'a> {
         let path = format!("patches/{}", member.file);
         let (group, version) = object.api_version.split_once('/').unwrap_or(("", &object.api_version));
         // No group in a target means any group; an expression that matches nothing means the core's.
-        let is_ambiguous = self.members.iter().flat_map(|member| member.variants.iter().flatten()).any(|other| {
-            other.kind == object.kind && other.name == object.name && other.api_version != object.api_version
-        });
-        let group = if group.is_empty() && is_ambiguous { "^$" } else { group };
+        let is_ambiguous = || {
+            self.members.iter().flat_map(|member| member.variants.iter().flatten()).any(|other| {
+                other.kind == object.kind && other.name == object.name && other.api_version != object.api_version
+            })
+        };
+        let group = if group.is_empty() && is_ambiguous() { "^$" } else { group };
         self.kustomization.patches.push(Patch {
             path: path.clone(),
             group: group.into(),

@@ -15,6 +15,7 @@ mod images;
 mod kustomization;
 mod names;
 mod namespace;
+mod order;
 mod patch;
 mod rendered;
 mod replicas;
@@ -118,7 +119,7 @@ pub fn stream(objects: &[Object]) -> Vec<u8> {
         if at > 0 {
             out.extend_from_slice(b"---\n");
         }
-        yaml::write_map(&mut out, &kustomize::manifest(object, object.namespace.as_ref()));
+        yaml::write_map(&mut out, &order::ordered(kustomize::manifest(object, object.namespace.as_ref())));
     }
     out
 }

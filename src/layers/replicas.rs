@@ -16,8 +16,8 @@ pub struct Replicas {
 /// Takes out of an object's changes what `replicas` says. `objects` is all that Kustomize meets there: it finds by
 /// name alone, so that no other object of these kinds may bear it.
 pub fn extract(object: &Object, changes: &mut Vec<Change>, objects: &[&Object]) -> Option<Replicas> {
-    let scaled_alike = objects.iter().filter(|other| is_scalable(other) && other.name == object.name).count();
-    if !is_scalable(object) || scaled_alike != 1 {
+    let alike = || objects.iter().filter(|other| is_scalable(other) && other.name == object.name).count();
+    if !is_scalable(object) || alike() != 1 {
         return None;
     }
     let (at, count) = changes.iter().enumerate().find_map(|(at, change)| match &change.action {

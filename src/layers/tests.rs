@@ -126,3 +126,43 @@ fn a_plan_holds_nothing_for_environments_without_objects() {
     let paths: Vec<&str> = root.files.keys().map(String::as_str).collect();
     assert_eq!(paths, ["overlays/dev/kustomization.yaml"]);
 }
+
+#[test]
+fn pods_and_containers_are_in_the_order_of_the_reference() {
+    let one = || Value::Int(1);
+    let container = record(&[("securityContext", one()), ("args", one()), ("x", one()), ("image", one())]);
+    let mut containers = Map::default();
+    containers.set("main".into(), container.clone());
+    let containers = Value::Keyed(Rc::new(Keyed { field: "name".into(), items: containers }));
+    let init = Value::List(Rc::new(vec![container]));
+    let pod = record(&[
+        ("serviceAccountName", one()),
+        ("volumes", one()),
+        ("containers", containers),
+        ("initContainers", init),
+    ]);
+    let spec = map(&[("template", record(&[("spec", pod)])), ("replicas", one())]);
+    let expected = "\
+template:
+  spec:
+    initContainers:
+    - image: 1
+      args: 1
+      securityContext: 1
+      x: 1
+    containers:
+    - name: main
+      image: 1
+      args: 1
+      securityContext: 1
+      x: 1
+    volumes: 1
+    serviceAccountName: 1
+replicas: 1
+";
+    assert_eq!(crate::yaml::yaml(&Value::Map(Rc::new(super::order::ordered(spec)))), expected);
+    // A definition has properties of these names, which are no pods.
+    let schema = map(&[("volumes", one()), ("containers", record(&[("image", one()), ("name", one())]))]);
+    let keys = |map: &Map| map.entries().iter().map(|entry| entry.key.to_string()).collect::<Vec<_>>();
+    assert_eq!(keys(&super::order::ordered(schema)), ["volumes", "containers"]);
+}

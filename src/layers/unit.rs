@@ -6,6 +6,7 @@ use super::directory::{CONTENTS, Directory};
 use super::generator::{self, Generator};
 use super::names::{Names, file_name, unit_directory};
 use super::namespace::Placement;
+use super::order::ordered;
 use super::sets::{self, Set, Sharing};
 use super::stages::{self, Walk};
 use super::{Group, Tree, Variant};
@@ -124,7 +125,7 @@ impl Member<'_> {
 /// An object as a file.
 pub fn object_file(header: &str, object: &Object, namespace: Option<&Str>) -> Vec<u8> {
     let mut out = header.as_bytes().to_vec();
-    yaml::write_map(&mut out, &kustomize::manifest(object, namespace));
+    yaml::write_map(&mut out, &ordered(kustomize::manifest(object, namespace)));
     out
 }
 

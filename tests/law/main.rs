@@ -5,6 +5,7 @@ mod generated;
 mod kustomize;
 
 use flinkc::kubernetes::Object;
+use flinkc::layers::{Conditions, Group};
 use kustomize::objects::{Project, objects};
 
 /// Checks a project of one unit whose objects are given as YAML by environment.
@@ -218,6 +219,66 @@ fn what_has_nothing_but_generated_objects_is_not_marked_by_flux() {
     };
     check(&[&config("one"), &config("two")]);
     check(&[&config("one"), &config("one")]);
+}
+
+#[test]
+fn an_object_that_another_unit_makes_elsewhere_is_no_clash() {
+    let role = |name: &str| {
+        format!(
+            "---\n{{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {{name: {name}, namespace: n}}, rules: []}}\n"
+        )
+    };
+    let all = |names: [&str; 3]| names.map(|name| objects(&role(name))).to_vec();
+    let two = vec![Vec::new(), Vec::new(), objects(&role("c"))];
+    check_units(vec![("one", all(["c", "c", "d"])), ("two", two)]);
+}
+
+#[test]
+fn generated_config_maps_of_some_environments_change_in_their_overlays() {
+    let config = |data: &str, tail: &str| {
+        format!(
+            "{{apiVersion: v1, kind: ConfigMap, hashed: true, metadata: {{name: c, namespace: n}}, data: {data}{tail}}}"
+        )
+    };
+    let account = "---\n{apiVersion: v1, kind: ServiceAccount, metadata: {name: a, namespace: n}}\n";
+    let Some(project) = check(&[
+        &format!("{}\n{account}", config("{a: '1', b: '2'}", "")),
+        &format!("{}\n{account}", config("{a: '1'}", ", immutable: true")),
+        account,
+    ]) else {
+        return;
+    };
+    file(&project, "clicks/groups/all-but-prod/config/a");
+    assert!(file(&project, "clicks/overlays/staging/kustomization.yaml").contains("immutable: true"));
+}
+
+#[test]
+fn what_a_group_shares_is_written_once() {
+    let yaml = |replicas: &str, image: &str, env: &str| deployment("n", replicas, image, env);
+    let env = "{name: REGION, value: eu}, {name: LEVEL, value: warn}";
+    let units = vec![(
+        "clicks".to_owned(),
+        [
+            yaml("replicas: 1", "repo:5000/clicks:1.20", ""),
+            yaml("replicas: 3", "repo:5000/clicks:2.0", env),
+            yaml("replicas: 3", "repo:5000/clicks:2.0", &env.replace("eu", "us")),
+        ]
+        .map(|yaml| objects(&yaml))
+        .to_vec(),
+    )];
+    let environments = ["dev", "eu", "us"].map(str::to_owned).to_vec();
+    let prod = Group { name: "prod".to_owned(), environments: environments[1..].to_vec() };
+    let conditions = vec![Conditions::default(), Conditions { own: 1, shared: 0 }, Conditions { own: 1, shared: 0 }];
+    let project = Project { environments, conditions, groups: vec![prod], units };
+    let Some(engines) = kustomize::engines() else { return };
+    project.obey_the_law(engines).unwrap_or_else(|problem| panic!("{problem}\n{}", project.listing()));
+    let group = file(&project, "clicks/groups/prod/kustomization.yaml");
+    assert!(group.contains("- ../../base\n"), "{group}");
+    for (environment, used) in [("dev", "../../base"), ("eu", "../../groups/prod"), ("us", "../../groups/prod")] {
+        let overlay = file(&project, &format!("clicks/overlays/{environment}/kustomization.yaml"));
+        assert!(overlay.contains(&format!("resources:\n- {used}\n")), "{overlay}");
+        assert!(!overlay.contains("images") || environment == "dev", "{overlay}");
+    }
 }
 
 #[test]
