@@ -139,7 +139,8 @@ fn refusals(vectors: &[Vector]) -> Vec<Vec<String>> {
     let outcome = driver::check_with(&host, "", None, &[]);
     let mut refusals = vec![Vec::new(); vectors.len()];
     for diagnostic in outcome.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error) {
-        let span = diagnostic.primary.as_ref().expect("there is a text at fault").span;
+        let Some(primary) = &diagnostic.primary else { panic!("{}", diagnostic.message) };
+        let span = primary.span;
         let file = outcome.files.get(span.file);
         let line = file.line_column(span.start()).0 - 1;
         let said = diagnostic.message.clone();
