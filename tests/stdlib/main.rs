@@ -11,6 +11,7 @@ mod configuration;
 mod documentation;
 mod files;
 mod memory;
+mod modes;
 mod naming;
 mod native;
 mod network;
