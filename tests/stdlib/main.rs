@@ -5,6 +5,7 @@
 
 mod additions;
 mod availability;
+mod changes;
 mod checks;
 mod configuration;
 mod documentation;
