@@ -158,3 +158,75 @@ fn the_operator_upgrades_what_it_does_not_ignore() {
         ),
     ]);
 }
+
+#[test]
+fn some_changes_cost_an_operators_job_its_state() {
+    let canonical = "canonical savepoint";
+    hold(OPERATOR, &[
+        // `Checkpoints`: the maximum parallelism of a restored job is that of its state.
+        ("another maximum parallelism", ("//job", "max_parallelism = 256"), "state_lost", "from 128 to 256"),
+        ("the maximum that it had", ("//job", "max_parallelism = 128"), "restart", LAST),
+        // What computes the default from a parallelism of 4 says 128, and no more than that can run.
+        ("wider, in the old maximum", ("parallelism = 4", "parallelism = 128"), "restart", LAST),
+        // The state backends' own formats differ; only a canonical savepoint is read by all.
+        ("another state backend", ("= rocksdb", "= hashmap"), "state_lost", canonical),
+        ("the backend by its class", (
+            "= rocksdb",
+            "= \"org.apache.flink.contrib.streaming.state.EmbeddedRocksDBStateBackendFactory\"",
+        ), "restart", LAST),
+        ("high availability elsewhere", ("s3://flink/ha", "s3://flink/ha2"), "state_lost", "stays in the old place"),
+        ("no high availability", (
+            "availability { storage = \"s3://flink/ha\" }",
+            "",
+        ), "state_lost", "without high availability"),
+        (
+            "high availability by ZooKeeper",
+            ("\"s3://flink/ha\" }", "\"s3://flink/ha\", mode = zookeeper, quorum = \"zookeeper:2181\" }"),
+            "state_lost",
+            "zookeeper does not know the last checkpoint",
+        ),
+        // A checkpoint's metadata has whole paths.
+        ("checkpoints elsewhere", ("flink/checkpoints", "flink/checkpoints2"), "restart", "must stay"),
+        ("savepoints elsewhere", ("flink/savepoints", "flink/savepoints2"), "restart", LAST),
+        // `getJobUpgrade` takes a savepoint for another version.
+        ("the next minor version", ("\"1.20\"", "\"2.0\""), "restart", "Kryo"),
+        ("an older version", ("\"1.20\"", "\"1.19\""), "state_lost", "does not read state that the newer"),
+        ("incremental checkpoints", ("//checkpoints", "incremental = true"), "restart", LAST),
+        ("timers in memory", ("//config", "state.backend.rocksdb.timer-service.factory = HEAP"), "restart", LAST),
+        ("a changelog", ("//config", "state.changelog.enabled = true"), "restart", "claim-mode"),
+        ("serializers", ("//config", "pipeline.generic-types = false"), "restart", "other serializers"),
+        ("chaining", ("//config", "pipeline.operator-chaining.enabled = false"), "restart", "without a `uid`"),
+        ("the time that state of queries lives", ("//config", "table.exec.state.ttl = 1d"), "restart", "keeps to the new time"),
+    ]);
+    let unaligned = &OPERATOR.replace("//checkpoints", "unaligned = true\n//checkpoints").replace("1.20", "2.0");
+    hold(unaligned, &[
+        ("a version with a place for savepoints", ("\"2.0\"", "\"2.1\""), "restart", "a savepoint, which the operator takes"),
+        ("another program", ("usrlib/clicks.jar", "usrlib/views.jar"), "restart", "records of the old job"),
+    ]);
+    let placeless = &unaligned.replace("savepoints = \"s3://flink/savepoints\"", "");
+    hold(placeless, &[
+        ("a version without one", ("\"2.0\"", "\"2.1\""), "state_lost", "unaligned checkpoints"),
+        ("a patch release", ("clicks:1\"", "clicks:2\""), "restart", LAST),
+    ]);
+    let savepoint = &OPERATOR.replace("\"last-state\"", "savepoint").replace("availability", "//");
+    let from_savepoint = "a savepoint that the operator takes";
+    hold(savepoint, &[
+        ("image", ("clicks:1\"", "clicks:2\""), "restart", from_savepoint),
+        ("another state backend", ("= rocksdb", "= hashmap"), "restart", from_savepoint),
+        ("ForSt", ("= rocksdb", "= forst"), "state_lost", canonical),
+        ("another maximum parallelism", ("//job", "max_parallelism = 64"), "state_lost", "from 128 to 64"),
+    ]);
+    let native = &savepoint.replace("//operator", "savepoint_format = native\n//operator");
+    hold(native, &[("another state backend", ("= rocksdb", "= hashmap"), "state_lost", canonical)]);
+    let told = &savepoint.replace("//job", "savepoint = \"s3://flink/savepoints/1\"\n//job");
+    hold(told, &[
+        ("a redeployment", ("//operator", "savepoint_redeploy = 1"), "redeploy", "`initialSavepointPath`"),
+        ("another path", ("savepoints/1", "savepoints/2"), "nothing", "savepointRedeployNonce"),
+    ]);
+    let stateless = &OPERATOR.replace("\"last-state\"", "stateless, forget_state = true");
+    hold(stateless, &[
+        ("image", ("clicks:1\"", "clicks:2\""), "state_lost", "without what its checkpoints hold"),
+        ("the autoscaler", ("//cluster", "autoscaler {}"), "nothing", ""),
+        ("stopping", ("//operator", "state = suspended"), "state_lost", "its state is not kept"),
+    ]);
+}
