@@ -226,10 +226,10 @@ fn a_session_runs_a_job_to_its_end() {
         tells_prometheus(&mut cluster);
 
         let jar = std::fs::read(cluster.jar()).expect("the jar was made");
-        let uploaded = cluster.wait("an uploaded jar", |rest| rest.upload("/jars/upload", &jar));
+        let uploaded = cluster.rest().upload("/jars/upload", &jar).expect("a session takes jars");
         let name = uploaded["filename"].as_str().and_then(|path| path.rsplit('/').next()).expect("it has a name");
         let run = json!({ "entryClass": "Job", "programArgsList": ["12000"], "parallelism": PARALLELISM });
-        let started = cluster.wait("a job", |rest| rest.post(&format!("/jars/{name}/run"), &run));
+        let started = cluster.rest().post(&format!("/jars/{name}/run"), &run).expect("the job starts");
         let job = started["jobid"].as_str().expect("a job has an id").to_owned();
         runs_as_declared(&mut cluster, &written, &job);
         let state = cluster.wait("end of the job", |rest| {

@@ -164,10 +164,11 @@ impl Cluster {
             .arg(format!("-Djava.io.tmpdir={}", self.path("tmp").display()))
             .args(["-cp", &self.class_path, class, "--configDir"])
             .arg(self.path("conf"))
-            .args(args.iter().map(|arg| arg.replace("/opt/flink", &self.directory.path().display().to_string())))
+            // What follows the arguments of a job is the job's own.
             .args(settings.split(' '))
             .args(self.settings_of_the_machine().iter().map(|(option, value)| format!("-D{option}={value}")))
-            .arg(format!("-Dmetrics.reporter.prom.port={metrics}"));
+            .arg(format!("-Dmetrics.reporter.prom.port={metrics}"))
+            .args(args.iter().map(|arg| arg.replace("/opt/flink", &self.directory.path().display().to_string())));
         let log = File::create(self.path(&format!("{name}.log"))).expect("a temporary directory is writable");
         let other = log.try_clone().expect("a file can be had twice");
         let child = command.stdout(log).stderr(other).spawn().expect("java is there");
