@@ -143,8 +143,7 @@ fn taskmanagers(cluster: &mut Cluster) -> Vec<Value> {
 
 /// Memory, CPU and slots are what was declared, what the library computed, and what the pods have.
 fn is_as_large_as_declared(cluster: &mut Cluster, written: &Written) {
-    assert_eq!(cluster.ask("GET_TM_RESOURCE_PARAMS")[0], written.expected("taskmanager"));
-    assert_eq!(cluster.ask("GET_JM_RESOURCE_PARAMS")[0], written.expected("jobmanager"));
+    assert_eq!(cluster.flags(), [written.expected("jobmanager"), written.expected("taskmanager")]);
     let expected: Value = serde_json::from_str(written.expected("memory")).expect("the program writes JSON");
     let resources = &written.container("Deployment", "main-taskmanager")["resources"];
     assert_eq!(resources["requests"], resources["limits"]);
