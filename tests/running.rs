@@ -143,8 +143,7 @@ fn taskmanagers(cluster: &mut Cluster) -> Vec<Value> {
 
 /// Memory, CPU and slots are what was declared, what the library computed, and what the pods have.
 fn is_as_large_as_declared(cluster: &mut Cluster, written: &Written) {
-    assert_eq!(cluster.ask("GET_TM_RESOURCE_PARAMS")[0], written.expected("taskmanager"));
-    assert_eq!(cluster.ask("GET_JM_RESOURCE_PARAMS")[0], written.expected("jobmanager"));
+    assert_eq!(cluster.flags(), [written.expected("jobmanager"), written.expected("taskmanager")]);
     let expected: Value = serde_json::from_str(written.expected("memory")).expect("the program writes JSON");
     let resources = &written.container("Deployment", "main-taskmanager")["resources"];
     assert_eq!(resources["requests"], resources["limits"]);
@@ -227,10 +226,10 @@ fn a_session_runs_a_job_to_its_end() {
         tells_prometheus(&mut cluster);
 
         let jar = std::fs::read(cluster.jar()).expect("the jar was made");
-        let uploaded = cluster.wait("an uploaded jar", |rest| rest.upload("/jars/upload", &jar));
+        let uploaded = cluster.rest().upload("/jars/upload", &jar).expect("a session takes jars");
         let name = uploaded["filename"].as_str().and_then(|path| path.rsplit('/').next()).expect("it has a name");
         let run = json!({ "entryClass": "Job", "programArgsList": ["12000"], "parallelism": PARALLELISM });
-        let started = cluster.wait("a job", |rest| rest.post(&format!("/jars/{name}/run"), &run));
+        let started = cluster.rest().post(&format!("/jars/{name}/run"), &run).expect("the job starts");
         let job = started["jobid"].as_str().expect("a job has an id").to_owned();
         runs_as_declared(&mut cluster, &written, &job);
         let state = cluster.wait("end of the job", |rest| {

@@ -60,6 +60,8 @@ impl Drop for Process {
 pub struct Cluster {
     class_path: String,
     directory: TempDir,
+    /// What the class behind Flink's scripts makes of the configuration, by its command.
+    said: BTreeMap<&'static str, Vec<String>>,
     processes: Vec<Process>,
     /// The first for the JobManager's RPC, then its blobs and REST API.
     ports: [u16; 3],
@@ -67,8 +69,13 @@ pub struct Cluster {
     pub metrics: Vec<Rest>,
 }
 
+/// What Flink's scripts ask before they start a process: the JVM's flags and the settings for each part, and the options.
+const JOBMANAGER_PARAMETERS: &str = "GET_JM_RESOURCE_PARAMS";
+const TASKMANAGER_PARAMETERS: &str = "GET_TM_RESOURCE_PARAMS";
+const OPTIONS: &str = "UPDATE_AND_GET_FLINK_CONFIGURATION";
+
 /// How long anything may take: the slowest is Flink's start on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 impl Cluster {
     /// A directory with a jar of the test's job below `usrlib`.
@@ -76,6 +83,7 @@ impl Cluster {
         let cluster = Cluster {
             class_path: release.class_path(),
             directory: tempfile::tempdir().expect("a temporary directory can be made"),
+            said: BTreeMap::new(),
             processes: Vec::new(),
             ports: [free_port(), free_port(), free_port()],
             metrics: Vec::new(),
@@ -105,12 +113,20 @@ impl Cluster {
         Rest(self.ports[2])
     }
 
-    /// Writes the files of a ConfigMap to the directory where Flink reads its configuration.
-    pub fn configure(&self, files: &Value) {
+    /// Writes the files of a ConfigMap to the directory where Flink reads its configuration, and asks what it makes of them.
+    pub fn configure(&mut self, files: &Value) {
         for (name, text) in files.as_object().expect("data is a map") {
             let text = text.as_str().expect("a file is text");
             std::fs::write(self.path("conf").join(name), text).expect("a temporary directory is writable");
         }
+        for command in [JOBMANAGER_PARAMETERS, TASKMANAGER_PARAMETERS, OPTIONS] {
+            self.said.insert(command, self.ask(command));
+        }
+    }
+
+    /// The flags that size the JVM of a JobManager, and of a TaskManager.
+    pub fn flags(&self) -> [&str; 2] {
+        [JOBMANAGER_PARAMETERS, TASKMANAGER_PARAMETERS].map(|command| self.said[command][0].as_str())
     }
 
     /// What Flink is told otherwise than in its file, which are all things that a pod has for itself.
@@ -141,7 +157,7 @@ impl Cluster {
             "standalone-job" => "org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint",
             other => panic!("the image cannot start {other}"),
         };
-        self.start("jobmanager", "GET_JM_RESOURCE_PARAMS", class, rest);
+        self.start("jobmanager", JOBMANAGER_PARAMETERS, class, rest);
     }
 
     /// Starts one more TaskManager, likewise.
@@ -149,12 +165,12 @@ impl Cluster {
         let (start, rest) = args.split_first().expect("the image is told what to start");
         assert_eq!(start, "taskmanager");
         let class = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner";
-        self.start("taskmanager", "GET_TM_RESOURCE_PARAMS", class, rest);
+        self.start("taskmanager", TASKMANAGER_PARAMETERS, class, rest);
     }
 
     /// Starts a process with the JVM's flags and the settings that Flink's scripts add to it.
     fn start(&mut self, part: &str, parameters: &str, class: &str, args: &[String]) {
-        let parameters = self.ask(parameters);
+        let parameters = &self.said[parameters];
         let [flags, settings] = parameters.as_slice() else { panic!("two lines, not {parameters:?}") };
         let name = format!("{part}-{}", self.processes.len());
         let metrics = free_port();
@@ -165,10 +181,11 @@ impl Cluster {
             .arg(format!("-Djava.io.tmpdir={}", self.path("tmp").display()))
             .args(["-cp", &self.class_path, class, "--configDir"])
             .arg(self.path("conf"))
-            .args(args.iter().map(|arg| arg.replace("/opt/flink", &self.directory.path().display().to_string())))
+            // What follows the arguments of a job is the job's own.
             .args(settings.split(' '))
             .args(self.settings_of_the_machine().iter().map(|(option, value)| format!("-D{option}={value}")))
-            .arg(format!("-Dmetrics.reporter.prom.port={metrics}"));
+            .arg(format!("-Dmetrics.reporter.prom.port={metrics}"))
+            .args(args.iter().map(|arg| arg.replace("/opt/flink", &self.directory.path().display().to_string())));
         let log = File::create(self.path(&format!("{name}.log"))).expect("a temporary directory is writable");
         let other = log.try_clone().expect("a file can be had twice");
         let child = command.stdout(log).stderr(other).spawn().expect("java is there");
@@ -178,7 +195,7 @@ impl Cluster {
 
     /// The JVM's flags that the configuration asks for, in the order of `config.sh`.
     fn java_options(&self, part: &str) -> Vec<String> {
-        let said = self.ask("UPDATE_AND_GET_FLINK_CONFIGURATION");
+        let said = &self.said[OPTIONS];
         let value = |option: String| {
             let line = said.iter().find_map(|line| line.strip_prefix(&format!("{option}: ")));
             line.unwrap_or_default().trim_matches(['"', '\'']).to_owned()
@@ -190,7 +207,7 @@ impl Cluster {
     }
 
     /// What the class behind Flink's scripts makes of the configuration: one of its commands, and the lines that it says.
-    pub fn ask(&self, command: &str) -> Vec<String> {
+    fn ask(&self, command: &str) -> Vec<String> {
         let mut java = Command::new("java");
         java.args([
             "-cp",
@@ -200,7 +217,7 @@ impl Cluster {
             "--configDir",
         ]);
         java.arg(self.path("conf"));
-        if command == "UPDATE_AND_GET_FLINK_CONFIGURATION" {
+        if command == OPTIONS {
             java.arg("-flatten");
         }
         let said = self.run(&mut java);
