@@ -15,6 +15,7 @@ mod naming;
 mod native;
 mod network;
 mod operator;
+mod operator_changes;
 mod options;
 mod pods;
 mod program;
