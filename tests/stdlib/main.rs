@@ -18,6 +18,7 @@ mod network;
 mod operated;
 mod operator;
 mod operator_mode;
+mod operator_changes;
 mod options;
 mod pods;
 mod program;
