@@ -1,5 +1,5 @@
-//! The validator of the Flink Kubernetes operator, from the artifacts that Maven Central has: that the answers which
-//! other tests replay are its own.
+//! The validator of the Flink Kubernetes operator and its comparison of specifications, from the artifacts that Maven
+//! Central has: that the answers which other tests replay are their own.
 #![cfg(feature = "real")]
 
 #[path = "stdlib/operated.rs"]
@@ -18,13 +18,13 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The class path of the operator; Maven keeps the artifacts.
-fn class_path() -> String {
-    let file: PathBuf = root().join("target/tools/operator/classpath");
+/// The class path of the operator, or of its types alone; Maven keeps the artifacts.
+fn class_path(pom: &str) -> String {
+    let file: PathBuf = root().join("target/tools").join(pom).with_extension("classpath");
     std::fs::create_dir_all(file.parent().expect("the file lies in a directory")).expect("target can be written to");
     let output = Command::new("mvn")
         .args(["--quiet", "--batch-mode", "--file"])
-        .arg(root().join("tests/tools/operator/pom.xml"))
+        .arg(root().join("tests/tools").join(pom))
         .arg(format!("-Dmdep.outputFile={}", file.display()))
         .arg("org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath")
         .output()
@@ -36,8 +36,16 @@ fn class_path() -> String {
 /// The tool, which has yet to be told what to do.
 fn validator() -> Command {
     let mut command = Command::new("java");
-    command.args(["-cp", &class_path()]).arg(root().join("tests/tools/operator/Validator.java"));
+    command.args(["-cp", &class_path("operator/pom.xml")]).arg(root().join("tests/tools/operator/Validator.java"));
     command
+}
+
+/// Whether a tool prints what is committed.
+fn check_answers(mut tool: Command, data: &str, of: &str) {
+    let committed = std::fs::read(root().join("tests/data").join(data)).expect("the answers are committed");
+    let output = tool.output().expect("java is there");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.stdout == committed, "{of} answers otherwise: write what it prints into tests/data/{data}");
 }
 
 /// Resources as a program may write them: with values that have units, and lists as labelled blocks.
@@ -172,8 +180,19 @@ fn what_the_example_makes_is_accepted() {
 
 #[test]
 fn answers_are_the_validators() {
-    let committed = std::fs::read(root().join("tests/data/operator-validator.txt")).expect("the answers are committed");
-    let output = validator().arg("vectors").output().expect("java is there");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(output.stdout == committed, "the validator answers otherwise: run Validator.java with `vectors` again");
+    let mut tool = validator();
+    tool.arg("vectors");
+    check_answers(tool, "operator-validator.txt", "Validator.java with `vectors`");
+}
+
+#[test]
+fn changes_are_what_the_operator_calls_them() {
+    for (pom, tool, data) in [
+        ("operator/pom.xml", "Changes.java", "operator-changes.txt"),
+        ("operator/api/pom.xml", "Annotations.java", "operator-annotations.txt"),
+    ] {
+        let mut command = Command::new("java");
+        command.args(["-cp", &class_path(pom)]).arg(root().join("tests/tools/operator").join(tool));
+        check_answers(command, data, tool);
+    }
 }

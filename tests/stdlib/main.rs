@@ -6,6 +6,7 @@
 mod additions;
 mod availability;
 mod blue_green;
+mod changes;
 mod checks;
 mod configuration;
 mod documentation;
@@ -17,6 +18,7 @@ mod native;
 mod network;
 mod operated;
 mod operator;
+mod operator_changes;
 mod operator_mode;
 mod options;
 mod pods;
