@@ -376,20 +376,23 @@ fn budgets_count_pods_as_whoever_makes_them_does() {
 
 #[test]
 fn what_holds_state_is_not_pruned() {
-    let annotations = |body: &str| {
-        let objects = application(body);
+    let annotations_of = |objects: Objects| {
         let metadata = at(objects.get("FlinkDeployment", "main"), "/metadata");
         let all = metadata.get("annotations").cloned().unwrap_or_else(|| json!({}));
         let kept =
             ["argocd.argoproj.io/sync-options", "kustomize.toolkit.fluxcd.io/prune", "argocd.argoproj.io/sync-wave"];
         kept.map(|name| all.get(name).map(|value| value.as_str().expect("it is text").to_owned()))
     };
+    let annotations = |body: &str| annotations_of(application(body));
     let kept = [Some("Prune=false,Delete=false".to_owned()), Some("disabled".to_owned()), None];
     let free = [None, None, None];
     assert_eq!(annotations(""), free);
     assert_eq!(annotations("checkpoints.storage = \"s3://a/b\""), kept);
     assert_eq!(annotations("checkpoints.storage = \"s3://a/b\"\noperator.protected = false"), free);
     assert_eq!(annotations("operator.protected = true"), kept);
+    // A session knows where the checkpoints of its jobs are, if anybody does.
+    assert_eq!(annotations_of(session("")), free);
+    assert_eq!(annotations_of(session(ELECTED)), kept);
     assert_eq!(annotations("operator.sync_wave = 2")[2].as_deref(), Some("2"));
 }
 
