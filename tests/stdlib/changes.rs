@@ -500,7 +500,7 @@ flink.job NAME {
 
 #[test]
 fn programs_volumes_and_reactive_jobs() {
-    let sql = "job { sql { statements = \"SELECT 1;\" }, parallelism = 4 }\nflink = \"2.1\"";
+    let sql = "job { sql { script = \"SELECT 1;\" }, parallelism = 4 }\nflink = \"2.1\"";
     let with_sql = |base: &str| {
         let from = base.find("  job {").expect("there is a job");
         let to = from + base[from..].find("  }\n").expect("the job ends") + 4;
