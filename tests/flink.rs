@@ -27,19 +27,26 @@ fn class_path(version: &str) -> String {
     std::fs::read_to_string(file).expect("the plugin writes the class path")
 }
 
-#[test]
-fn divisions_of_memory_are_flinks() {
-    let committed = std::fs::read(root().join("tests/data/flink-memory.txt")).expect("the answers are committed");
+/// A tool's answers are those that are committed, whatever the version.
+fn answers_alike(tool: &str, answers: &str) {
+    let committed = std::fs::read(root().join("tests/data").join(answers)).expect("the answers are committed");
     for version in VERSIONS {
         let output = Command::new("java")
             .args(["-cp", &class_path(version)])
-            .arg(root().join("tests/tools/flink/Memory.java"))
+            .arg(root().join("tests/tools/flink").join(tool))
             .output()
             .expect("java is there");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        assert!(
-            output.stdout == committed,
-            "Flink {version} answers otherwise: run tests/tools/flink/Memory.java again"
-        );
+        assert!(output.stdout == committed, "Flink {version} answers otherwise: run tests/tools/flink/{tool} again");
     }
+}
+
+#[test]
+fn divisions_of_memory_are_flinks() {
+    answers_alike("Memory.java", "flink-memory.txt");
+}
+
+#[test]
+fn default_maximums_of_parallelism_are_flinks() {
+    answers_alike("Parallelism.java", "flink-max-parallelism.txt");
 }

@@ -89,7 +89,7 @@ fn a_probe_or_variable_of_another_kind_replaces_what_was_there() {
 fn managed(fields: &str) -> [Value; 2] {
     let program = format!(
         "import std.flink\nenvironment dev {{}}\n\
-         let cluster: flink.Cluster = {{\nflink = \"2.1\"\ntaskmanager.memory = 2Gi\n{fields}\n}}\n\
+         let cluster: flink.Cluster = {{\nflink = \"2.1\"\nimage = \"registry.example.com/flink:2.1\"\ntaskmanager.memory = 2Gi\n{fields}\n}}\n\
          resource v1 ConfigMap templates {{ data {{\n\
          jobmanager = json(flink.jobmanager_pods(\"main\", cluster, {{ state = \"shared\" }}, true))\n\
          taskmanager = json(flink.taskmanager_pods(\"main\", cluster, {{ state = \"shared\" }}, true))\n}} }}\n"
@@ -111,7 +111,7 @@ fn pods_that_flink_makes_lack_what_it_sets() {
         keys
     };
     let mains = [&jobmanager, &taskmanager].map(|pod| {
-        assert_eq!(keys(&pod["spec"]), ["automountServiceAccountToken", "containers", "securityContext", "volumes"]);
+        assert_eq!(keys(&pod["spec"]), ["containers", "securityContext", "volumes"]);
         let [main] = list(pod, "/spec/containers") else { panic!("one container: {pod}") };
         assert_eq!(text(main, "/name"), "flink-main-container");
         assert_eq!(main["env"], json!([{ "name": "TZ", "value": "UTC" }]));
@@ -126,14 +126,6 @@ fn pods_that_flink_makes_lack_what_it_sets() {
     assert_eq!(mains[0]["livenessProbe"]["tcpSocket"]["port"], 6123);
     assert_eq!(mains[0]["readinessProbe"]["tcpSocket"]["port"], 8081);
     assert_eq!(mains[1]["livenessProbe"]["tcpSocket"]["port"], 6122);
-}
-
-/// Without an election on Kubernetes only those talk to the API server that make other pods.
-#[test]
-fn pods_that_make_others_may_talk_to_kubernetes() {
-    let tokens = |fields: &str| managed(fields).map(|pod| pod["spec"]["automountServiceAccountToken"] == json!(true));
-    assert_eq!(tokens(""), [true, false]);
-    assert_eq!(tokens("availability.storage = \"s3://a/b\""), [true, true]);
 }
 
 #[test]

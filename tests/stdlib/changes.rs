@@ -49,7 +49,9 @@ flink.application NAME {
 /// The same without what only the operator has.
 fn standalone() -> String {
     let without = OPERATOR.replace("operator     {\n    upgrade = \"last-state\"\n    //operator\n  }\n", "");
-    without.replace("mode  = operator\n", "").replace("memory = 4Gi, slots = 2, replicas = 64", "memory = 4Gi, slots = 64, replicas = 2")
+    without
+        .replace("mode  = operator\n", "")
+        .replace("memory = 4Gi, slots = 2, replicas = 64", "memory = 4Gi, slots = 64, replicas = 2")
 }
 
 const HEAD: &str = "import std.flink\nenvironment dev { namespace = \"streams\" }\n";
@@ -74,7 +76,9 @@ fn hold_with(beside: &str, base: &str, rows: &[Row]) {
     for (at, (what, _, cost, gist)) in rows.iter().enumerate() {
         let told = told(&diff, &format!("c{at}"));
         let worst = told.first().map_or("nothing", |(word, _)| word);
-        if worst != *cost || !gist.is_empty() && !told.iter().any(|(word, reason)| word == cost && reason.contains(gist)) {
+        if worst != *cost
+            || !gist.is_empty() && !told.iter().any(|(word, reason)| word == cost && reason.contains(gist))
+        {
             wrong.push(format!("{what}: expected {cost} ({gist}), found {told:#?}"));
         }
     }
@@ -124,122 +128,172 @@ const LAST: &str = "the job goes on from its last checkpoint";
 #[test]
 fn the_operator_upgrades_what_it_does_not_ignore() {
     // Fields without `SpecDiff` are upgrades, and so are options but for three beginnings.
-    hold(OPERATOR, &[
-        ("image", ("clicks:1\"", "clicks:2\""), "restart", LAST),
-        ("pull policy", ("//cluster", "pull_policy = Always"), "restart", LAST),
-        ("parallelism in native mode", ("parallelism = 4", "parallelism = 6"), "restart", LAST),
-        ("arguments", ("\"clicks\"]", "\"views\"]"), "restart", LAST),
-        ("class", ("com.example.Clicks", "com.example.Views"), "restart", LAST),
-        ("jar", ("usrlib/clicks.jar", "usrlib/views.jar"), "restart", LAST),
-        ("memory of the JobManager", ("memory = 2Gi", "memory = 3Gi"), "restart", LAST),
-        ("memory of TaskManagers", ("memory = 4Gi", "memory = 8Gi"), "restart", LAST),
-        ("CPUs of TaskManagers", ("memory = 4Gi", "memory = 4Gi, cpu = 2"), "restart", LAST),
-        ("slots", ("slots = 2", "slots = 4"), "restart", LAST),
-        ("standby JobManagers", ("\"s3://flink/ha\"", "\"s3://flink/ha\", replicas = 2"), "restart", LAST),
-        ("an option of Flink", ("//config", "taskmanager.network.memory.buffers-per-channel = 4"), "restart", LAST),
-        ("an alias of what is set", ("//config", "pipeline.object-reuse = true"), "restart", LAST),
-        ("another spelling", ("memory = 2Gi", "memory = 2Gi, cpu = 1.0"), "nothing", ""),
-        ("logging", ("//cluster", "files { \"log4j-console.properties\" = \"rootLogger.level = WARN\\n\" }"), "restart", LAST),
-        ("labels, which pods have too", ("//cluster", "labels { team = \"clicks\" }"), "restart", LAST),
-        ("a node selector", ("//cluster", "node_selector { disk = \"ssd\" }"), "restart", LAST),
-        ("a sidecar", ("//cluster", "pod.spec.containers.side { image = \"side:1\" }"), "restart", LAST),
-        ("a variable", ("//cluster", "env { TZ = \"UTC\" }"), "restart", LAST),
-        ("a restart", ("//operator", "restart = 1"), "restart", LAST),
-        ("an ingress of ours", ("//cluster", "ingress { host = \"clicks.example.com\" }"), "nothing", ""),
-        ("an autoscaler", ("//cluster", "autoscaler {}"), "nothing", ""),
-        ("an option of the operator", ("//operator", "periodic_savepoints = 1h"), "nothing", ""),
-        ("the format of savepoints", ("//operator", "savepoint_format = native"), "nothing", ""),
-        ("what becomes of pruned objects", ("//operator", "protected = false"), "nothing", ""),
-        ("a savepoint", ("//operator", "savepoint_trigger = 1"), "nothing", "a savepoint is taken"),
-        ("a path to start from", ("//job", "savepoint = \"s3://flink/savepoints/1\""), "nothing", "savepointRedeployNonce"),
-        (
-            "a path, and state that is left out",
-            ("//job", "savepoint = \"s3://flink/savepoints/1\"\nallow_non_restored_state = true"),
-            "nothing",
-            "",
-        ),
-        ("forgetting what the autoscaler knows", ("//operator", "autoscaler_reset = 1"), "nothing", "forgets"),
-        ("stopping", ("//operator", "state = suspended"), "restart", "stopped, and stays so"),
-        ("another way of upgrades", ("\"last-state\"", "savepoint"), "nothing", "after the next upgrade"),
-        (
-            "stateless from now on",
-            ("\"last-state\"", "stateless, forget_state = true"),
-            "state_lost",
-            "from now on the job begins without state",
-        ),
-    ]);
+    hold(
+        OPERATOR,
+        &[
+            ("image", ("clicks:1\"", "clicks:2\""), "restart", LAST),
+            ("pull policy", ("//cluster", "pull_policy = Always"), "restart", LAST),
+            ("parallelism in native mode", ("parallelism = 4", "parallelism = 6"), "restart", LAST),
+            ("arguments", ("\"clicks\"]", "\"views\"]"), "restart", LAST),
+            ("class", ("com.example.Clicks", "com.example.Views"), "restart", LAST),
+            ("jar", ("usrlib/clicks.jar", "usrlib/views.jar"), "restart", LAST),
+            ("memory of the JobManager", ("memory = 2Gi", "memory = 3Gi"), "restart", LAST),
+            ("memory of TaskManagers", ("memory = 4Gi", "memory = 8Gi"), "restart", LAST),
+            ("CPUs of TaskManagers", ("memory = 4Gi", "memory = 4Gi, cpu = 2"), "restart", LAST),
+            ("slots", ("slots = 2", "slots = 4"), "restart", LAST),
+            ("standby JobManagers", ("\"s3://flink/ha\"", "\"s3://flink/ha\", replicas = 2"), "restart", LAST),
+            ("an option of Flink", ("//config", "taskmanager.network.memory.buffers-per-channel = 4"), "restart", LAST),
+            ("an alias of what is set", ("//config", "pipeline.object-reuse = true"), "restart", LAST),
+            ("another spelling", ("memory = 2Gi", "memory = 2Gi, cpu = 1.0"), "nothing", ""),
+            (
+                "logging",
+                ("//cluster", "files { \"log4j-console.properties\" = \"rootLogger.level = WARN\\n\" }"),
+                "restart",
+                LAST,
+            ),
+            ("labels, which pods have too", ("//cluster", "labels { team = \"clicks\" }"), "restart", LAST),
+            ("a node selector", ("//cluster", "node_selector { disk = \"ssd\" }"), "restart", LAST),
+            ("a sidecar", ("//cluster", "pod.spec.containers.side { image = \"side:1\" }"), "restart", LAST),
+            ("a variable", ("//cluster", "env { TZ = \"UTC\" }"), "restart", LAST),
+            ("a restart", ("//operator", "restart = 1"), "restart", LAST),
+            ("an ingress of ours", ("//cluster", "ingress { host = \"clicks.example.com\" }"), "nothing", ""),
+            ("an autoscaler", ("//cluster", "autoscaler {}"), "nothing", ""),
+            ("an option of the operator", ("//operator", "periodic_savepoints = 1h"), "nothing", ""),
+            ("the format of savepoints", ("//operator", "savepoint_format = native"), "nothing", ""),
+            ("what becomes of pruned objects", ("//operator", "protected = false"), "nothing", ""),
+            ("a savepoint", ("//operator", "savepoint_trigger = 1"), "nothing", "a savepoint is taken"),
+            (
+                "a path to start from",
+                ("//job", "savepoint = \"s3://flink/savepoints/1\""),
+                "nothing",
+                "savepointRedeployNonce",
+            ),
+            (
+                "a path, and state that is left out",
+                ("//job", "savepoint = \"s3://flink/savepoints/1\"\nallow_non_restored_state = true"),
+                "nothing",
+                "",
+            ),
+            ("forgetting what the autoscaler knows", ("//operator", "autoscaler_reset = 1"), "nothing", "forgets"),
+            ("stopping", ("//operator", "state = suspended"), "restart", "stopped, and stays so"),
+            ("another way of upgrades", ("\"last-state\"", "savepoint"), "nothing", "after the next upgrade"),
+            (
+                "stateless from now on",
+                ("\"last-state\"", "stateless, forget_state = true"),
+                "state_lost",
+                "from now on the job begins without state",
+            ),
+        ],
+    );
 }
 
 #[test]
 fn some_changes_cost_an_operators_job_its_state() {
     let canonical = "canonical savepoint";
-    hold(OPERATOR, &[
-        // `Checkpoints`: the maximum parallelism of a restored job is that of its state.
-        ("another maximum parallelism", ("//job", "max_parallelism = 256"), "state_lost", "from 128 to 256"),
-        ("the maximum that it had", ("//job", "max_parallelism = 128"), "restart", LAST),
-        // What computes the default from a parallelism of 4 says 128, and no more than that can run.
-        ("wider, in the old maximum", ("parallelism = 4", "parallelism = 128"), "restart", LAST),
-        // The state backends' own formats differ; only a canonical savepoint is read by all.
-        ("another state backend", ("= rocksdb", "= hashmap"), "state_lost", canonical),
-        ("the backend by its class", (
-            "= rocksdb",
-            "= \"org.apache.flink.contrib.streaming.state.EmbeddedRocksDBStateBackendFactory\"",
-        ), "restart", LAST),
-        ("high availability elsewhere", ("s3://flink/ha", "s3://flink/ha2"), "state_lost", "stays in the old place"),
-        ("no high availability", (
-            "availability { storage = \"s3://flink/ha\" }",
-            "",
-        ), "state_lost", "without high availability"),
-        (
-            "high availability by ZooKeeper",
-            ("\"s3://flink/ha\" }", "\"s3://flink/ha\", mode = zookeeper, quorum = \"zookeeper:2181\" }"),
-            "state_lost",
-            "zookeeper does not know the last checkpoint",
-        ),
-        // A checkpoint's metadata has whole paths.
-        ("checkpoints elsewhere", ("flink/checkpoints", "flink/checkpoints2"), "restart", "must stay"),
-        ("savepoints elsewhere", ("flink/savepoints", "flink/savepoints2"), "restart", LAST),
-        // `getJobUpgrade` takes a savepoint for another version.
-        ("the next minor version", ("\"1.20\"", "\"2.0\""), "restart", "Kryo"),
-        ("an older version", ("\"1.20\"", "\"1.19\""), "state_lost", "does not read state that the newer"),
-        ("incremental checkpoints", ("//checkpoints", "incremental = true"), "restart", LAST),
-        ("timers in memory", ("//config", "state.backend.rocksdb.timer-service.factory = HEAP"), "restart", LAST),
-        ("a changelog", ("//config", "state.changelog.enabled = true"), "restart", "claim-mode"),
-        ("serializers", ("//config", "pipeline.generic-types = false"), "restart", "other serializers"),
-        ("chaining", ("//config", "pipeline.operator-chaining.enabled = false"), "restart", "without a `uid`"),
-        ("the time that state of queries lives", ("//config", "table.exec.state.ttl = 1d"), "restart", "keeps to the new time"),
-    ]);
+    hold(
+        OPERATOR,
+        &[
+            // `Checkpoints`: the maximum parallelism of a restored job is that of its state.
+            ("another maximum parallelism", ("//job", "max_parallelism = 256"), "state_lost", "from 128 to 256"),
+            ("the maximum that it had", ("//job", "max_parallelism = 128"), "restart", LAST),
+            // What computes the default from a parallelism of 4 says 128, and no more than that can run.
+            ("wider, in the old maximum", ("parallelism = 4", "parallelism = 128"), "restart", LAST),
+            // The state backends' own formats differ; only a canonical savepoint is read by all.
+            ("another state backend", ("= rocksdb", "= hashmap"), "state_lost", canonical),
+            (
+                "the backend by its class",
+                ("= rocksdb", "= \"org.apache.flink.contrib.streaming.state.EmbeddedRocksDBStateBackendFactory\""),
+                "restart",
+                LAST,
+            ),
+            (
+                "high availability elsewhere",
+                ("s3://flink/ha", "s3://flink/ha2"),
+                "state_lost",
+                "stays in the old place",
+            ),
+            (
+                "no high availability",
+                ("availability { storage = \"s3://flink/ha\" }", ""),
+                "state_lost",
+                "without high availability",
+            ),
+            (
+                "high availability by ZooKeeper",
+                ("\"s3://flink/ha\" }", "\"s3://flink/ha\", mode = zookeeper, quorum = \"zookeeper:2181\" }"),
+                "state_lost",
+                "zookeeper does not know the last checkpoint",
+            ),
+            // A checkpoint's metadata has whole paths.
+            ("checkpoints elsewhere", ("flink/checkpoints", "flink/checkpoints2"), "restart", "must stay"),
+            ("savepoints elsewhere", ("flink/savepoints", "flink/savepoints2"), "restart", LAST),
+            // `getJobUpgrade` takes a savepoint for another version.
+            ("the next minor version", ("\"1.20\"", "\"2.0\""), "restart", "Kryo"),
+            ("an older version", ("\"1.20\"", "\"1.19\""), "state_lost", "does not read state that the newer"),
+            ("incremental checkpoints", ("//checkpoints", "incremental = true"), "restart", LAST),
+            ("timers in memory", ("//config", "state.backend.rocksdb.timer-service.factory = HEAP"), "restart", LAST),
+            ("a changelog", ("//config", "state.changelog.enabled = true"), "restart", "claim-mode"),
+            ("serializers", ("//config", "pipeline.generic-types = false"), "restart", "other serializers"),
+            ("chaining", ("//config", "pipeline.operator-chaining.enabled = false"), "restart", "without a `uid`"),
+            (
+                "the time that state of queries lives",
+                ("//config", "table.exec.state.ttl = 1d"),
+                "restart",
+                "keeps to the new time",
+            ),
+        ],
+    );
     let unaligned = &OPERATOR.replace("//checkpoints", "unaligned = true\n//checkpoints").replace("1.20", "2.0");
-    hold(unaligned, &[
-        ("a version with a place for savepoints", ("\"2.0\"", "\"2.1\""), "restart", "a savepoint, which the operator takes"),
-        ("another program", ("usrlib/clicks.jar", "usrlib/views.jar"), "restart", "records of the old job"),
-    ]);
+    hold(
+        unaligned,
+        &[
+            (
+                "a version with a place for savepoints",
+                ("\"2.0\"", "\"2.1\""),
+                "restart",
+                "a savepoint, which the operator takes",
+            ),
+            ("another program", ("usrlib/clicks.jar", "usrlib/views.jar"), "restart", "records of the old job"),
+        ],
+    );
     let placeless = &unaligned.replace("savepoints = \"s3://flink/savepoints\"", "");
-    hold(placeless, &[
-        ("a version without one", ("\"2.0\"", "\"2.1\""), "state_lost", "unaligned checkpoints"),
-        ("a patch release", ("clicks:1\"", "clicks:2\""), "restart", LAST),
-    ]);
+    hold(
+        placeless,
+        &[
+            ("a version without one", ("\"2.0\"", "\"2.1\""), "state_lost", "unaligned checkpoints"),
+            ("a patch release", ("clicks:1\"", "clicks:2\""), "restart", LAST),
+        ],
+    );
     let savepoint = &OPERATOR.replace("\"last-state\"", "savepoint").replace("availability", "//");
     let from_savepoint = "a savepoint that the operator takes";
-    hold(savepoint, &[
-        ("image", ("clicks:1\"", "clicks:2\""), "restart", from_savepoint),
-        ("another state backend", ("= rocksdb", "= hashmap"), "restart", from_savepoint),
-        ("ForSt", ("= rocksdb", "= forst"), "state_lost", canonical),
-        ("another maximum parallelism", ("//job", "max_parallelism = 64"), "state_lost", "from 128 to 64"),
-    ]);
+    hold(
+        savepoint,
+        &[
+            ("image", ("clicks:1\"", "clicks:2\""), "restart", from_savepoint),
+            ("another state backend", ("= rocksdb", "= hashmap"), "restart", from_savepoint),
+            ("ForSt", ("= rocksdb", "= forst"), "state_lost", canonical),
+            ("another maximum parallelism", ("//job", "max_parallelism = 64"), "state_lost", "from 128 to 64"),
+        ],
+    );
     let native = &savepoint.replace("//operator", "savepoint_format = native\n//operator");
     hold(native, &[("another state backend", ("= rocksdb", "= hashmap"), "state_lost", canonical)]);
     let told = &savepoint.replace("//job", "savepoint = \"s3://flink/savepoints/1\"\n//job");
-    hold(told, &[
-        ("a redeployment", ("//operator", "savepoint_redeploy = 1"), "redeploy", "`initialSavepointPath`"),
-        ("another path", ("savepoints/1", "savepoints/2"), "nothing", "savepointRedeployNonce"),
-    ]);
+    hold(
+        told,
+        &[
+            ("a redeployment", ("//operator", "savepoint_redeploy = 1"), "redeploy", "`initialSavepointPath`"),
+            ("another path", ("savepoints/1", "savepoints/2"), "nothing", "savepointRedeployNonce"),
+        ],
+    );
     let stateless = &OPERATOR.replace("\"last-state\"", "stateless, forget_state = true");
-    hold(stateless, &[
-        ("image", ("clicks:1\"", "clicks:2\""), "state_lost", "without what its checkpoints hold"),
-        ("the autoscaler", ("//cluster", "autoscaler {}"), "nothing", ""),
-        ("stopping", ("//operator", "state = suspended"), "state_lost", "its state is not kept"),
-    ]);
+    hold(
+        stateless,
+        &[
+            ("image", ("clicks:1\"", "clicks:2\""), "state_lost", "without what its checkpoints hold"),
+            ("the autoscaler", ("//cluster", "autoscaler {}"), "nothing", ""),
+            ("stopping", ("//operator", "state = suspended"), "state_lost", "its state is not kept"),
+        ],
+    );
 }
 
 #[test]
@@ -247,53 +301,84 @@ fn kubernetes_replaces_a_standalone_clusters_pods() {
     let available = &standalone();
     let replaced = "the JobManager is replaced, and the job goes on from its last checkpoint";
     let workers = "all TaskManagers are replaced";
-    hold(available, &[
-        ("image", ("clicks:1\"", "clicks:2\""), "restart", replaced),
-        ("parallelism", ("parallelism = 4", "parallelism = 6"), "restart", replaced),
-        ("arguments", ("\"clicks\"]", "\"views\"]"), "restart", replaced),
-        ("class", ("com.example.Clicks", "com.example.Views"), "restart", replaced),
-        ("memory of the JobManager", ("memory = 2Gi", "memory = 3Gi"), "restart", replaced),
-        ("memory of TaskManagers", ("memory = 4Gi", "memory = 8Gi"), "restart", workers),
-        ("more TaskManagers", ("replicas = 2", "replicas = 3"), "scale", "TaskManagers come"),
-        ("fewer TaskManagers", ("replicas = 2", "replicas = 1"), "restart", "TaskManagers that go"),
-        ("standby JobManagers", ("\"s3://flink/ha\"", "\"s3://flink/ha\", replicas = 2"), "scale", "standby"),
-        ("an option", ("//config", "pipeline.object-reuse = true"), "restart", "they read it when they start"),
-        ("logging", ("//cluster", "files { \"log4j-console.properties\" = \"rootLogger.level = WARN\\n\" }"), "restart", replaced),
-        ("Hadoop", ("//cluster", "hadoop { core = { \"fs.defaultFS\" = \"hdfs://nn\" } }"), "restart", replaced),
-        ("labels, which pods have too", ("//cluster", "labels { team = \"clicks\" }"), "restart", replaced),
-        ("a sidecar", ("//cluster", "pod.spec.containers.side { image = \"side:1\" }"), "restart", replaced),
-        ("an ingress", ("//cluster", "ingress { host = \"clicks.example.com\" }"), "nothing", ""),
-        ("another Service", ("//cluster", "rest { type = NodePort }"), "nothing", ""),
-        ("closed pods", ("//cluster", "network_policy {}"), "nothing", ""),
-        ("a budget", ("//cluster", "disruption_budget {}"), "nothing", ""),
-        ("a savepoint", ("//job", "savepoint = \"s3://flink/savepoints/1\""), "restart", "not from `job.savepoint`"),
-        ("another maximum parallelism", ("//job", "max_parallelism = 256"), "state_lost", "from 128 to 256"),
-        ("another state backend", ("= rocksdb", "= hashmap"), "state_lost", "canonical savepoint"),
-        ("high availability elsewhere", ("s3://flink/ha", "s3://flink/ha2"), "state_lost", "stays in the old place"),
-        ("no high availability", ("availability { storage = \"s3://flink/ha\" }", ""), "state_lost", "there is no high availability"),
-        (
-            "high availability by ZooKeeper",
-            ("\"s3://flink/ha\" }", "\"s3://flink/ha\", mode = zookeeper, quorum = \"zookeeper:2181\" }"),
-            "state_lost",
-            "zookeeper does not know",
-        ),
-        ("checkpoints elsewhere", ("flink/checkpoints", "flink/checkpoints2"), "restart", "must stay"),
-        ("the next series", ("\"1.20\"", "\"2.0\""), "restart", "Kryo"),
-        ("an older version", ("\"1.20\"", "\"1.19\""), "state_lost", "does not read state that the newer"),
-        ("chaining", ("//config", "pipeline.operator-chaining.enabled = false"), "restart", "without a `uid`"),
-        ("jars on a volume", ("//job", "artifacts { size = 1Gi }"), "restart", replaced),
-        ("another mode", ("NAME {", "NAME {\nmode = operator"), "state_lost", "whatever comes instead"),
-    ]);
+    hold(
+        available,
+        &[
+            ("image", ("clicks:1\"", "clicks:2\""), "restart", replaced),
+            ("parallelism", ("parallelism = 4", "parallelism = 6"), "restart", replaced),
+            ("arguments", ("\"clicks\"]", "\"views\"]"), "restart", replaced),
+            ("class", ("com.example.Clicks", "com.example.Views"), "restart", replaced),
+            ("memory of the JobManager", ("memory = 2Gi", "memory = 3Gi"), "restart", replaced),
+            ("memory of TaskManagers", ("memory = 4Gi", "memory = 8Gi"), "restart", workers),
+            ("more TaskManagers", ("replicas = 2", "replicas = 3"), "scale", "TaskManagers come"),
+            ("fewer TaskManagers", ("replicas = 2", "replicas = 1"), "restart", "TaskManagers that go"),
+            ("standby JobManagers", ("\"s3://flink/ha\"", "\"s3://flink/ha\", replicas = 2"), "scale", "standby"),
+            ("an option", ("//config", "pipeline.object-reuse = true"), "restart", "they read it when they start"),
+            (
+                "logging",
+                ("//cluster", "files { \"log4j-console.properties\" = \"rootLogger.level = WARN\\n\" }"),
+                "restart",
+                replaced,
+            ),
+            ("Hadoop", ("//cluster", "hadoop { core = { \"fs.defaultFS\" = \"hdfs://nn\" } }"), "restart", replaced),
+            ("labels, which pods have too", ("//cluster", "labels { team = \"clicks\" }"), "restart", replaced),
+            ("a sidecar", ("//cluster", "pod.spec.containers.side { image = \"side:1\" }"), "restart", replaced),
+            ("an ingress", ("//cluster", "ingress { host = \"clicks.example.com\" }"), "nothing", ""),
+            ("another Service", ("//cluster", "rest { type = NodePort }"), "nothing", ""),
+            ("closed pods", ("//cluster", "network_policy {}"), "nothing", ""),
+            ("a budget", ("//cluster", "disruption_budget {}"), "nothing", ""),
+            (
+                "a savepoint",
+                ("//job", "savepoint = \"s3://flink/savepoints/1\""),
+                "restart",
+                "not from `job.savepoint`",
+            ),
+            ("another maximum parallelism", ("//job", "max_parallelism = 256"), "state_lost", "from 128 to 256"),
+            ("another state backend", ("= rocksdb", "= hashmap"), "state_lost", "canonical savepoint"),
+            (
+                "high availability elsewhere",
+                ("s3://flink/ha", "s3://flink/ha2"),
+                "state_lost",
+                "stays in the old place",
+            ),
+            (
+                "no high availability",
+                ("availability { storage = \"s3://flink/ha\" }", ""),
+                "state_lost",
+                "there is no high availability",
+            ),
+            (
+                "high availability by ZooKeeper",
+                ("\"s3://flink/ha\" }", "\"s3://flink/ha\", mode = zookeeper, quorum = \"zookeeper:2181\" }"),
+                "state_lost",
+                "zookeeper does not know",
+            ),
+            ("checkpoints elsewhere", ("flink/checkpoints", "flink/checkpoints2"), "restart", "must stay"),
+            ("the next series", ("\"1.20\"", "\"2.0\""), "restart", "Kryo"),
+            ("an older version", ("\"1.20\"", "\"1.19\""), "state_lost", "does not read state that the newer"),
+            ("chaining", ("//config", "pipeline.operator-chaining.enabled = false"), "restart", "without a `uid`"),
+            ("jars on a volume", ("//job", "artifacts { size = 1Gi }"), "restart", replaced),
+            ("another mode", ("NAME {", "NAME {\nmode = operator"), "state_lost", "whatever comes instead"),
+        ],
+    );
     let unaligned = &available.replace("//checkpoints", "unaligned = true").replace("1.20", "2.0");
     hold(unaligned, &[("the next version", ("\"2.0\"", "\"2.1\""), "state_lost", "unaligned checkpoints")]);
     let anew = &available.replace("availability { storage = \"s3://flink/ha\" }", "//availability");
-    hold(anew, &[
-        ("image", ("clicks:1\"", "clicks:2\""), "state_lost", "begins anew without state"),
-        // What is not there yet knows nothing of what ran before.
-        ("high availability", ("//availability", "availability { storage = \"s3://flink/ha\" }"), "state_lost", "there was no"),
-        ("memory of TaskManagers", ("memory = 4Gi, ", "memory = 4Gi, cpu = 2, "), "state_lost", "begins anew"),
-        ("a savepoint", ("//job", "savepoint = \"s3://flink/savepoints/1\""), "redeploy", "from `job.savepoint`"),
-    ]);
+    hold(
+        anew,
+        &[
+            ("image", ("clicks:1\"", "clicks:2\""), "state_lost", "begins anew without state"),
+            // What is not there yet knows nothing of what ran before.
+            (
+                "high availability",
+                ("//availability", "availability { storage = \"s3://flink/ha\" }"),
+                "state_lost",
+                "there was no",
+            ),
+            ("memory of TaskManagers", ("memory = 4Gi, ", "memory = 4Gi, cpu = 2, "), "state_lost", "begins anew"),
+            ("a savepoint", ("//job", "savepoint = \"s3://flink/savepoints/1\""), "redeploy", "from `job.savepoint`"),
+        ],
+    );
 }
 
 #[test]
@@ -301,35 +386,56 @@ fn a_native_cluster_learns_of_a_change_when_it_is_started_again() {
     // `submit.sh` does nothing where the Deployment is there, unless it is told to start the cluster again.
     let kept = &standalone().replace("NAME {", "NAME {\nmode = native\n//native");
     let waits = "the running cluster stays as it was started";
-    hold(kept, &[
-        ("image", ("clicks:1\"", "clicks:2\""), "nothing", waits),
-        ("parallelism", ("parallelism = 4", "parallelism = 6"), "nothing", waits),
-        ("arguments", ("\"clicks\"]", "\"views\"]"), "nothing", waits),
-        ("memory", ("memory = 4Gi", "memory = 8Gi"), "nothing", waits),
-        ("logging", ("//cluster", "files { \"log4j-console.properties\" = \"rootLogger.level = WARN\\n\" }"), "nothing", waits),
-        ("another state backend", ("= rocksdb", "= hashmap"), "nothing", waits),
-        ("another maximum parallelism", ("//job", "max_parallelism = 256"), "nothing", waits),
-        ("restarts from now on", ("//native", "native { on_change = restart }"), "restart", "deleted and started again"),
-        ("another mode", ("mode = native", "mode = standalone"), "nothing", "the cluster runs on"),
-    ]);
+    hold(
+        kept,
+        &[
+            ("image", ("clicks:1\"", "clicks:2\""), "nothing", waits),
+            ("parallelism", ("parallelism = 4", "parallelism = 6"), "nothing", waits),
+            ("arguments", ("\"clicks\"]", "\"views\"]"), "nothing", waits),
+            ("memory", ("memory = 4Gi", "memory = 8Gi"), "nothing", waits),
+            (
+                "logging",
+                ("//cluster", "files { \"log4j-console.properties\" = \"rootLogger.level = WARN\\n\" }"),
+                "nothing",
+                waits,
+            ),
+            ("another state backend", ("= rocksdb", "= hashmap"), "nothing", waits),
+            ("another maximum parallelism", ("//job", "max_parallelism = 256"), "nothing", waits),
+            (
+                "restarts from now on",
+                ("//native", "native { on_change = restart }"),
+                "restart",
+                "deleted and started again",
+            ),
+            ("another mode", ("mode = native", "mode = standalone"), "nothing", "the cluster runs on"),
+        ],
+    );
     let renewed = &kept.replace("//native", "native { on_change = restart }");
     let again = "the cluster is deleted and started again";
-    hold(renewed, &[
-        ("image", ("clicks:1\"", "clicks:2\""), "restart", again),
-        ("parallelism", ("parallelism = 4", "parallelism = 6"), "restart", again),
-        ("arguments", ("\"clicks\"]", "\"views\"]"), "restart", again),
-        ("class", ("com.example.Clicks", "com.example.Views"), "restart", again),
-        ("memory", ("memory = 4Gi", "memory = 8Gi"), "restart", again),
-        ("a variable", ("//cluster", "env { TZ = \"UTC\" }"), "restart", again),
-        ("an option", ("//config", "pipeline.object-reuse = true"), "restart", again),
-        ("an ingress", ("//cluster", "ingress { host = \"clicks.example.com\" }"), "nothing", ""),
-        ("another state backend", ("= rocksdb", "= hashmap"), "state_lost", "canonical savepoint"),
-        ("another maximum parallelism", ("//job", "max_parallelism = 256"), "state_lost", "from 128 to 256"),
-        ("high availability elsewhere", ("s3://flink/ha", "s3://flink/ha2"), "state_lost", "stays in the old place"),
-        ("the next series", ("\"1.20\"", "\"2.0\""), "restart", "Kryo"),
-        ("an older version", ("\"1.20\"", "\"1.19\""), "state_lost", "does not read state that the newer"),
-        ("keeping from now on", ("on_change = restart", "on_change = keep"), "nothing", waits),
-    ]);
+    hold(
+        renewed,
+        &[
+            ("image", ("clicks:1\"", "clicks:2\""), "restart", again),
+            ("parallelism", ("parallelism = 4", "parallelism = 6"), "restart", again),
+            ("arguments", ("\"clicks\"]", "\"views\"]"), "restart", again),
+            ("class", ("com.example.Clicks", "com.example.Views"), "restart", again),
+            ("memory", ("memory = 4Gi", "memory = 8Gi"), "restart", again),
+            ("a variable", ("//cluster", "env { TZ = \"UTC\" }"), "restart", again),
+            ("an option", ("//config", "pipeline.object-reuse = true"), "restart", again),
+            ("an ingress", ("//cluster", "ingress { host = \"clicks.example.com\" }"), "nothing", ""),
+            ("another state backend", ("= rocksdb", "= hashmap"), "state_lost", "canonical savepoint"),
+            ("another maximum parallelism", ("//job", "max_parallelism = 256"), "state_lost", "from 128 to 256"),
+            (
+                "high availability elsewhere",
+                ("s3://flink/ha", "s3://flink/ha2"),
+                "state_lost",
+                "stays in the old place",
+            ),
+            ("the next series", ("\"1.20\"", "\"2.0\""), "restart", "Kryo"),
+            ("an older version", ("\"1.20\"", "\"1.19\""), "state_lost", "does not read state that the newer"),
+            ("keeping from now on", ("on_change = restart", "on_change = keep"), "nothing", waits),
+        ],
+    );
 }
 
 /// A session cluster, likewise.
@@ -352,33 +458,50 @@ flink.session NAME {
 #[test]
 fn a_session_clusters_change_is_one_of_all_its_jobs() {
     let replaced = "its jobs go on from their last checkpoints";
-    hold(SESSION, &[
-        ("image", ("flink:1\"", "flink:2\""), "restart", replaced),
-        ("an option", ("//config", "pipeline.object-reuse = true"), "restart", replaced),
-        ("fewer TaskManagers", ("replicas = 2", "replicas = 1"), "restart", "TaskManagers that go"),
-        ("no high availability", ("availability { storage = \"s3://flink/ha\" }", ""), "state_lost", "without high availability"),
-        ("another state backend", ("= rocksdb", "= hashmap"), "state_lost", "canonical savepoint"),
-    ]);
+    hold(
+        SESSION,
+        &[
+            ("image", ("flink:1\"", "flink:2\""), "restart", replaced),
+            ("an option", ("//config", "pipeline.object-reuse = true"), "restart", replaced),
+            ("fewer TaskManagers", ("replicas = 2", "replicas = 1"), "restart", "TaskManagers that go"),
+            (
+                "no high availability",
+                ("availability { storage = \"s3://flink/ha\" }", ""),
+                "state_lost",
+                "without high availability",
+            ),
+            ("another state backend", ("= rocksdb", "= hashmap"), "state_lost", "canonical savepoint"),
+        ],
+    );
     let forgetful = &SESSION.replace("availability { storage = \"s3://flink/ha\" }", "");
-    hold(forgetful, &[
-        ("image", ("flink:1\"", "flink:2\""), "interrupt", "forgets its jobs"),
-        ("more TaskManagers", ("replicas = 2", "replicas = 3"), "scale", "TaskManagers come"),
-    ]);
+    hold(
+        forgetful,
+        &[
+            ("image", ("flink:1\"", "flink:2\""), "interrupt", "forgets its jobs"),
+            ("more TaskManagers", ("replicas = 2", "replicas = 3"), "scale", "TaskManagers come"),
+        ],
+    );
     let operated = &SESSION.replace("//mode", "mode = operator\n//mode");
     let anew = "the session cluster is made anew";
-    hold(operated, &[
-        ("image", ("flink:1\"", "flink:2\""), "interrupt", anew),
-        ("an option", ("//config", "pipeline.object-reuse = true"), "interrupt", anew),
-        ("labels, which pods have too", ("//cluster", "labels { team = \"clicks\" }"), "interrupt", anew),
-        ("a restart", ("//cluster", "operator { restart = 1 }"), "interrupt", anew),
-        ("an ingress of ours", ("//cluster", "ingress { host = \"clicks.example.com\" }"), "nothing", ""),
-        (
-            "an application",
-            ("session NAME {", "application NAME {\njob { class = \"a.B\", jar = \"local:///opt/flink/usrlib/a.jar\" }"),
-            "recreate",
-            "no session cluster of an application",
-        ),
-    ]);
+    hold(
+        operated,
+        &[
+            ("image", ("flink:1\"", "flink:2\""), "interrupt", anew),
+            ("an option", ("//config", "pipeline.object-reuse = true"), "interrupt", anew),
+            ("labels, which pods have too", ("//cluster", "labels { team = \"clicks\" }"), "interrupt", anew),
+            ("a restart", ("//cluster", "operator { restart = 1 }"), "interrupt", anew),
+            ("an ingress of ours", ("//cluster", "ingress { host = \"clicks.example.com\" }"), "nothing", ""),
+            (
+                "an application",
+                (
+                    "session NAME {",
+                    "application NAME {\njob { class = \"a.B\", jar = \"local:///opt/flink/usrlib/a.jar\" }",
+                ),
+                "recreate",
+                "no session cluster of an application",
+            ),
+        ],
+    );
     // Its number of TaskManagers would be a change in place, but operators up to 1.15 make the cluster anew.
     let pods = &operated.replace("//mode", "operator { pods = standalone }");
     hold(pods, &[("more TaskManagers", ("replicas = 2", "replicas = 3"), "interrupt", anew)]);
@@ -476,7 +599,11 @@ flink.job NAME {
         ("an option", ("//job", "config { pipeline.object-reuse = true }"), "restart", from_savepoint),
     ]);
     let snapshot = "flink.snapshot NAME {\n  session_job = \"a\"\n  dispose = true\n  path = \"s3://flink/a\"\n}\n";
-    hold_with("external FlinkSessionJob a\n", snapshot, &[("the place", ("flink/a", "flink/b"), "nothing", "not taken again")]);
+    hold_with(
+        "external FlinkSessionJob a\n",
+        snapshot,
+        &[("the place", ("flink/a", "flink/b"), "nothing", "not taken again")],
+    );
     let told = replaced(
         &format!("external FlinkSessionJob a\n{}", snapshot.replace("NAME", "clicks")),
         &format!("{HEAD}external FlinkSessionJob a\n"),
@@ -485,17 +612,25 @@ flink.job NAME {
 
     let blue_green = &OPERATOR.replace("flink.application", "flink.blue_green");
     let second = "a second cluster starts from a savepoint of the first";
-    hold(blue_green, &[
-        ("image", ("clicks:1\"", "clicks:2\""), "restart", second),
-        ("an option of the operator", ("//operator", "periodic_savepoints = 1h"), "nothing", ""),
-        ("a savepoint", ("//operator", "savepoint_trigger = 1"), "nothing", "a savepoint is taken"),
-        ("another way of upgrades", ("\"last-state\"", "savepoint"), "nothing", "after the next upgrade"),
-        // It is a canonical savepoint, whatever the mode says.
-        ("another state backend", ("= rocksdb", "= hashmap"), "restart", second),
-        ("maximum parallelism", ("//job", "max_parallelism = 512"), "state_lost", "from 128 to 512"),
-        ("the next series", ("\"1.20\"", "\"2.0\""), "restart", "Kryo"),
-        ("stateless from now on", ("\"last-state\"", "stateless, forget_state = true"), "state_lost", "from now on"),
-    ]);
+    hold(
+        blue_green,
+        &[
+            ("image", ("clicks:1\"", "clicks:2\""), "restart", second),
+            ("an option of the operator", ("//operator", "periodic_savepoints = 1h"), "nothing", ""),
+            ("a savepoint", ("//operator", "savepoint_trigger = 1"), "nothing", "a savepoint is taken"),
+            ("another way of upgrades", ("\"last-state\"", "savepoint"), "nothing", "after the next upgrade"),
+            // It is a canonical savepoint, whatever the mode says.
+            ("another state backend", ("= rocksdb", "= hashmap"), "restart", second),
+            ("maximum parallelism", ("//job", "max_parallelism = 512"), "state_lost", "from 128 to 512"),
+            ("the next series", ("\"1.20\"", "\"2.0\""), "restart", "Kryo"),
+            (
+                "stateless from now on",
+                ("\"last-state\"", "stateless, forget_state = true"),
+                "state_lost",
+                "from now on",
+            ),
+        ],
+    );
 }
 
 #[test]
@@ -517,35 +652,47 @@ fn programs_volumes_and_reactive_jobs() {
     hold_with(claims, &on_volume(&standalone()), &[("another claim", other, "state_lost", moved)]);
     hold_with(claims, &on_volume(OPERATOR), &[("another claim", other, "state_lost", moved)]);
     let made = on_volume(&standalone()).replace("claim = \"one\"", "size = 10Gi");
-    hold(&made, &[
-        ("a larger volume", ("10Gi", "20Gi"), "nothing", "the volume grows"),
-        ("another class", ("10Gi", "10Gi, class = \"fast\""), "recreate", "nothing of a claim but its size"),
-    ]);
+    hold(
+        &made,
+        &[
+            ("a larger volume", ("10Gi", "20Gi"), "nothing", "the volume grows"),
+            ("another class", ("10Gi", "10Gi, class = \"fast\""), "recreate", "nothing of a claim but its size"),
+        ],
+    );
 
     let reactive = &OPERATOR.replace("//operator", "pods = standalone").replace("//cluster", "reactive {}\n//cluster");
     let follows = "the job follows their number";
-    hold(reactive, &[
-        ("more TaskManagers", ("replicas = 64", "replicas = 65"), "scale", follows),
-        ("fewer TaskManagers", ("replicas = 64", "replicas = 3"), "scale", follows),
-        ("image", ("clicks:1\"", "clicks:2\""), "restart", LAST),
-        ("no longer reactive", ("reactive {}", ""), "restart", LAST),
-    ]);
+    hold(
+        reactive,
+        &[
+            ("more TaskManagers", ("replicas = 64", "replicas = 65"), "scale", follows),
+            ("fewer TaskManagers", ("replicas = 64", "replicas = 3"), "scale", follows),
+            ("image", ("clicks:1\"", "clicks:2\""), "restart", LAST),
+            ("no longer reactive", ("reactive {}", ""), "restart", LAST),
+        ],
+    );
     let autoscaled = &standalone().replace("//cluster", "reactive { max_replicas = 4 }");
     hold(autoscaled, &[("more TaskManagers at most", ("max_replicas = 4", "max_replicas = 8"), "scale", follows)]);
 
     let local = &standalone().replace("replicas = 2", "replicas = 2, local_recovery { size = 10Gi }");
-    hold(local, &[
-        ("image", ("clicks:1\"", "clicks:2\""), "restart", "replaced in turn"),
-        ("more TaskManagers", ("replicas = 2", "replicas = 3"), "scale", "TaskManagers come"),
-        ("larger volumes", ("10Gi", "20Gi"), "recreate", "nothing else of a StatefulSet"),
-    ]);
+    hold(
+        local,
+        &[
+            ("image", ("clicks:1\"", "clicks:2\""), "restart", "replaced in turn"),
+            ("more TaskManagers", ("replicas = 2", "replicas = 3"), "scale", "TaskManagers come"),
+            ("larger volumes", ("10Gi", "20Gi"), "recreate", "nothing else of a StatefulSet"),
+        ],
+    );
     let bounded = &standalone().replace("//job", "bounded = true");
     hold(bounded, &[("image", ("clicks:1\"", "clicks:2\""), "restart", LAST)]);
 
     let suspended = &OPERATOR.replace("//operator", "state = suspended");
-    hold(suspended, &[
-        ("image", ("clicks:1\"", "clicks:2\""), "nothing", "changed when it runs again"),
-        ("running again", ("state = suspended", "state = running"), "restart", LAST),
-        ("another version", ("\"1.20\"", "\"2.0\""), "recreate", "is suspended"),
-    ]);
+    hold(
+        suspended,
+        &[
+            ("image", ("clicks:1\"", "clicks:2\""), "nothing", "changed when it runs again"),
+            ("running again", ("state = suspended", "state = running"), "restart", LAST),
+            ("another version", ("\"1.20\"", "\"2.0\""), "recreate", "is suspended"),
+        ],
+    );
 }

@@ -5,6 +5,7 @@
 
 mod additions;
 mod availability;
+mod blue_green;
 mod changes;
 mod checks;
 mod configuration;
@@ -14,13 +15,16 @@ mod memory;
 mod naming;
 mod native;
 mod network;
+mod operated;
 mod operator;
 mod operator_changes;
+mod operator_mode;
 mod options;
 mod pods;
 mod program;
 mod programs;
 mod scripts;
+mod session_job;
 mod submission;
 #[path = "../options/table.rs"]
 mod table;

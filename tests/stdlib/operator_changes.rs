@@ -23,7 +23,13 @@ const OTHERWISE: &[(&str, &str, &str, Cost, &str)] = &[
     ("session", "mode", "UPGRADE", Cost::Recreate, "its validator refuses it"),
     ("job", "deploymentName", "UPGRADE", Cost::Recreate, "its validator refuses it"),
     ("session", "taskManager/replicas", "SCALE", Cost::Interrupt, "operators up to 1.15 make the cluster anew"),
-    ("session", "flinkConfiguration/pipeline.jobvertex-parallelism-overrides", "SCALE", Cost::Interrupt, "there is no job"),
+    (
+        "session",
+        "flinkConfiguration/pipeline.jobvertex-parallelism-overrides",
+        "SCALE",
+        Cost::Interrupt,
+        "there is no job",
+    ),
     ("job", "job/parallelism", "SCALE", Cost::Restart, "in place needs the reactive mode, and no session has it"),
     (
         "job",
@@ -181,7 +187,8 @@ fn a_change_is_to_the_operator_what_the_rules_say() {
             if is_called(cost, said, base) {
                 continue;
             }
-            let named = OTHERWISE.iter().position(|row| (row.0, row.1, row.2, row.3) == (*base, path.as_str(), *said, cost));
+            let named =
+                OTHERWISE.iter().position(|row| (row.0, row.1, row.2, row.3) == (*base, path.as_str(), *said, cost));
             match named {
                 Some(at) => _ = used.insert(at),
                 None => wrong.push(format!("{base} {path}: {before} -> {after} is {said}, and not {cost:?}")),
@@ -220,22 +227,34 @@ fn a_newer_operators_annotations_are_the_rules() {
         let mut wrong = Vec::new();
         let mut seen = 0;
         for line in ANNOTATIONS.lines() {
-            let [kind, mode, path, said] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line} has 4 columns") };
+            let [kind, mode, path, said] = line.split('\t').collect::<Vec<_>>()[..] else {
+                panic!("{line} has 4 columns")
+            };
             let said = said.trim_start_matches('!');
             let path = path.replace('*', "");
             let [first, second] = two_values(&path);
             let base = if kind == "FlinkSessionJob" { "job" } else { "application" };
             let ignored_without = line.ends_with("!UPGRADE") || line.ends_with("!SAVEPOINT_REDEPLOY");
-            let steps = [(&first, &second, said), (&second, &Value::Null, if ignored_without { "IGNORE" } else { said })];
+            let steps =
+                [(&first, &second, said), (&second, &Value::Null, if ignored_without { "IGNORE" } else { said })];
             for (before, after, said) in steps {
-                let is_given = path == "mode" || path == "flinkVersion" || path == "job/upgradeMode" || path == "job/state";
+                let is_given =
+                    path == "mode" || path == "flinkVersion" || path == "job/upgradeMode" || path == "job/state";
                 if after.is_null() && is_given {
                     continue;
                 }
                 let standalone = mode == "STANDALONE";
-                let change = Change { base, standalone, path: path.clone(), before: before.clone(), after: after.clone(), said: "" };
+                let change = Change {
+                    base,
+                    standalone,
+                    path: path.clone(),
+                    before: before.clone(),
+                    after: after.clone(),
+                    said: "",
+                };
                 let cost = rules.cost(&change);
-                let named = OTHERWISE.iter().any(|row| (row.0, row.1, row.2, row.3) == (base, path.as_str(), said, cost));
+                let named =
+                    OTHERWISE.iter().any(|row| (row.0, row.1, row.2, row.3) == (base, path.as_str(), said, cost));
                 if !is_called(cost, said, base) && !named {
                     wrong.push(format!("{base} {path}: {before} -> {after} is {said}, and not {cost:?}"));
                 }
