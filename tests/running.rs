@@ -194,7 +194,8 @@ fn runs_as_declared(cluster: &mut Cluster, written: &Written, job: &str) {
     let path = checkpoints["latest"]["completed"]["external_path"].as_str().expect("it lies somewhere").to_owned();
     let below = format!("file:{}/", cluster.path("checkpoints").display());
     assert!(path.starts_with(&below), "{path} lies below {below}");
-    let config = cluster.wait("checkpoints' configuration", |rest| rest.get(&format!("/jobs/{job}/checkpoints/config")));
+    let config =
+        cluster.wait("checkpoints' configuration", |rest| rest.get(&format!("/jobs/{job}/checkpoints/config")));
     for (field, value) in [
         ("interval", json!(700)),
         ("timeout", json!(45_000)),

@@ -49,12 +49,13 @@ pub fn compare(before: &[Unit], after: &[Unit]) -> Vec<ObjectChange> {
                 Difference::Changed { before: (*before).clone(), after: object.clone(), paths }
             }
         };
-        changes.push(ObjectChange { unit: unit.clone(), difference });
+        changes.push(ObjectChange { unit: unit.clone(), difference, consequence: None });
     }
     let gone = before.iter().zip(gone).filter(|(_, gone)| *gone);
     changes.extend(gone.map(|((unit, object), _)| ObjectChange {
         unit: unit.clone(),
         difference: Difference::Deleted(object.clone()),
+        consequence: None,
     }));
     changes
 }

@@ -1,6 +1,6 @@
 //! Changes for programs. The shape is described in `docs/output.md`.
 
-use super::{Difference, EnvironmentDiff, ObjectChange, PathChange, Step, secrets};
+use super::{Consequence, Difference, EnvironmentDiff, ObjectChange, PathChange, Step, secrets};
 use crate::eval::value::{Map, Str, Value};
 use crate::kubernetes::{Object, kustomize};
 use crate::yaml;
@@ -18,7 +18,7 @@ pub fn json(environments: &[EnvironmentDiff]) -> String {
 }
 
 fn object(change: &ObjectChange) -> Value {
-    let ObjectChange { unit, difference } = change;
+    let ObjectChange { unit, difference, consequence } = change;
     let Object { api_version, kind, name, namespace, .. } = change.object();
     let (verb, before, after, paths) = match difference {
         Difference::Created(object) => ("created", None, Some(manifest(object)), None),
@@ -35,6 +35,8 @@ fn object(change: &ObjectChange) -> Value {
         ("paths", paths),
         ("before", before),
         ("after", after),
+        ("cost", cost(consequence.as_ref())),
+        ("reason", reason(consequence.as_ref())),
     ])
 }
 
@@ -48,9 +50,17 @@ fn path(PathChange { path, before, after, consequence }: &PathChange) -> Value {
         ("steps", Some(list(steps))),
         ("before", before.clone()),
         ("after", after.clone()),
-        ("cost", consequence.as_ref().map(|known| text(known.cost.word()))),
-        ("reason", consequence.as_ref().and_then(|known| known.reason.clone()).map(Value::Str)),
+        ("cost", cost(consequence.as_ref())),
+        ("reason", reason(consequence.as_ref())),
     ])
+}
+
+fn cost(consequence: Option<&Consequence>) -> Option<Value> {
+    consequence.map(|known| text(known.cost.word()))
+}
+
+fn reason(consequence: Option<&Consequence>) -> Option<Value> {
+    consequence.and_then(|known| known.reason.clone()).map(Value::Str)
 }
 
 fn manifest(object: &Object) -> Value {

@@ -1,6 +1,6 @@
 //! A change as lines, each with what happened to it: what text and Markdown have in common.
 
-use super::{Consequence, Difference, ObjectChange, PathChange, secrets};
+use super::{Difference, ObjectChange, PathChange, bracketed, secrets};
 use crate::eval::value::Value;
 use crate::kubernetes::kustomize;
 use crate::yaml::yaml;
@@ -60,11 +60,7 @@ pub fn of(change: &ObjectChange) -> Vec<Line> {
 
 fn of_path(PathChange { path, before, after, consequence }: &PathChange) -> Vec<Line> {
     let path = path.to_string();
-    let consequence = match consequence {
-        Some(Consequence { cost, reason: Some(reason) }) => format!("  [{}: {reason}]", cost.word()),
-        Some(Consequence { cost, reason: None }) => format!("  [{}]", cost.word()),
-        None => String::new(),
-    };
+    let consequence = bracketed(consequence.as_ref());
     let one_line = |value: &Option<Value>| match value {
         Some(value) => inline(value),
         None => Some(String::new()),

@@ -1,7 +1,7 @@
 //! Changes for the comment of a pull request.
 
 use super::lines::{self, Line, Mark};
-use super::{Difference, EnvironmentDiff, ObjectChange, summary, title};
+use super::{Difference, EnvironmentDiff, ObjectChange, bracketed, summary, title};
 use std::fmt::Write;
 
 /// A heading for each environment, a list of its objects, and what changed in each as a block that can be unfolded.
@@ -26,7 +26,7 @@ fn object(out: &mut String, change: &ObjectChange) {
     let lines = lines::of(change);
     let title = title(change.object());
     if lines.is_empty() {
-        let _ = writeln!(out, "- `{title}` {verb}\n");
+        let _ = writeln!(out, "- `{title}` {verb}{}\n", bracketed(change.consequence.as_ref()));
         return;
     }
     let fence = fence(&lines);

@@ -40,6 +40,8 @@ pub struct ObjectChange {
     pub unit: Str,
     /// What is different.
     pub difference: Difference,
+    /// What it does to what runs that the object is gone, where that is known.
+    pub consequence: Option<Consequence>,
 }
 
 /// How an object is different.
@@ -110,12 +112,21 @@ impl ObjectChange {
 impl ObjectChange {
     /// The worst that the change does to what runs, where anything is known.
     fn worst(&self) -> Option<Cost> {
-        match &self.difference {
-            Difference::Created(_) | Difference::Deleted(_) => None,
-            Difference::Changed { paths, .. } => {
-                paths.iter().filter_map(|path| path.consequence.as_ref()).map(|known| known.cost).max()
-            }
-        }
+        let of_paths = match &self.difference {
+            Difference::Created(_) | Difference::Deleted(_) => &[][..],
+            Difference::Changed { paths, .. } => paths,
+        };
+        let consequences = of_paths.iter().map(|path| &path.consequence).chain([&self.consequence]);
+        consequences.flatten().map(|known| known.cost).max()
+    }
+}
+
+/// As in `  [restart: the pods are replaced]`; empty where nothing is known.
+fn bracketed(consequence: Option<&Consequence>) -> String {
+    match consequence {
+        Some(Consequence { cost, reason: Some(reason) }) => format!("  [{}: {reason}]", cost.word()),
+        Some(Consequence { cost, reason: None }) => format!("  [{}]", cost.word()),
+        None => String::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Changes for a terminal.
 
 use super::lines::{self, Line, Mark};
-use super::{Difference, EnvironmentDiff, ObjectChange, summary, title};
+use super::{Difference, EnvironmentDiff, ObjectChange, bracketed, summary, title};
 use std::fmt::Write;
 
 /// What a terminal shows: a line for each environment, below it the objects, below these what changed in them.
@@ -26,7 +26,7 @@ fn object(out: &mut String, change: &ObjectChange) {
         Difference::Deleted(_) => '-',
         Difference::Changed { .. } => '~',
     };
-    let _ = writeln!(out, "{sign} {}", title(change.object()));
+    let _ = writeln!(out, "{sign} {}{}", title(change.object()), bracketed(change.consequence.as_ref()));
     for Line { mark, text } in lines::of(change) {
         let sign = match mark {
             Mark::Plain => ' ',

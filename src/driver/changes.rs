@@ -3,7 +3,11 @@
 use super::compilation::{Compilation, compile};
 use super::{EnvironmentUnits, Outcome, Project, environment_units, on_disk};
 use crate::diff::{self, Consequence, Difference, EnvironmentDiff, ObjectChange, Path, PathChange, Step};
+use crate::eval::value::Str;
 use crate::host::Host;
+use crate::kubernetes::Object;
+use crate::kubernetes::identity::group;
+use std::collections::HashMap;
 
 /// What is different between what there was before and the program, by environment; of one alone where its name is
 /// given, and nothing where neither has it. Environments that are gone come last.
@@ -38,8 +42,9 @@ pub fn diff_with(
             let was = was.map_or(&[][..], |at| &before[at].units);
             let mut objects = diff::compare(was, is.map_or(&[][..], |at| &after[at].units));
             if let Some(environment) = is {
-                for change in &mut objects {
-                    judge(compilation, environment, change);
+                let successors = successors(&objects);
+                for (change, successor) in objects.iter_mut().zip(&successors) {
+                    judge(compilation, environment, change, successor.as_ref());
                 }
             }
             environments.push(EnvironmentDiff { environment: name.to_owned(), objects });
@@ -48,13 +53,44 @@ pub fn diff_with(
     })
 }
 
+/// For each object that is gone the one that has its place in its declaration now: it has another name or namespace.
+fn successors(objects: &[ObjectChange]) -> Vec<Option<Object>> {
+    let place = |unit: &Str, object: &Object| {
+        (unit.clone(), object.label.clone(), group(&object.api_version).to_owned(), object.kind.clone())
+    };
+    let mut created = HashMap::new();
+    for change in objects {
+        if let Difference::Created(object) = &change.difference {
+            created.entry(place(&change.unit, object)).or_insert_with(Vec::new).push(object);
+        }
+    }
+    let successor = |change: &ObjectChange| match &change.difference {
+        Difference::Deleted(object) => match created.get(&place(&change.unit, object))?[..] {
+            [successor] => Some(successor.clone()),
+            // Of several nobody knows which.
+            _ => None,
+        },
+        Difference::Created(_) | Difference::Changed { .. } => None,
+    };
+    objects.iter().map(successor).collect()
+}
+
 /// Adds to each changed path what the program's rules about the kind say of it: of what came or went as a whole the
-/// worst of its parts.
-fn judge(compilation: &mut Compilation, environment: usize, change: &mut ObjectChange) {
-    let Difference::Changed { before, after, paths } = &mut change.difference else { return };
+/// worst of its parts. That an object is gone is a change of its name.
+fn judge(compilation: &mut Compilation, environment: usize, change: &mut ObjectChange, successor: Option<&Object>) {
+    let (before, after, paths) = match &mut change.difference {
+        Difference::Created(_) => return,
+        Difference::Deleted(object) => {
+            let name = [vec!["metadata".to_owned(), "name".to_owned()]];
+            let known = compilation.consequences(environment, object, successor, &name).into_iter().flatten().next();
+            change.consequence = known.map(|known| Consequence { cost: known.cost, reason: known.reason });
+            return;
+        }
+        Difference::Changed { before, after, paths } => (before, after, paths),
+    };
     let leaves: Vec<Vec<Path>> = paths.iter().map(PathChange::leaves).collect();
     let asked: Vec<Vec<String>> = leaves.iter().flatten().map(words).collect();
-    let mut answers = compilation.consequences(environment, before, after, &asked).into_iter();
+    let mut answers = compilation.consequences(environment, before, Some(after), &asked).into_iter();
     for (path, leaves) in paths.iter_mut().zip(&leaves) {
         // Of several that are as bad the first says why.
         let known = answers.by_ref().take(leaves.len()).flatten();

@@ -5,7 +5,7 @@ use super::conditions::ConditionIndex;
 use super::policies::Tracer;
 use crate::core::{EnvironmentId, GlobalId, Program};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Edit, did_you_mean};
-use crate::eval::value::Str;
+use crate::eval::value::{Str, Value};
 use crate::eval::{Consequence, Evaluator, Plan, Versions, whole};
 use crate::explain::Traced;
 use crate::host::Host;
@@ -111,17 +111,18 @@ impl<'p> Compilation<'p, '_> {
         groups.collect()
     }
 
-    /// What the changes at some paths of an object do, as the program's rules have it. What is wrong with these is
-    /// reported.
+    /// What the changes at some paths of an object do, as the program's rules have it; of one that is gone there is
+    /// nothing afterwards. What is wrong with the rules is reported.
     pub(super) fn consequences(
         &mut self,
         environment: usize,
         before: &Object,
-        after: &Object,
+        after: Option<&Object>,
         paths: &[Vec<String>],
     ) -> Vec<Option<Consequence>> {
-        let (was, is) = (whole(before), whole(after));
-        let versions = Versions { api_version: &after.api_version, kind: &after.kind, before: &was, after: &is };
+        let (was, is) = (whole(before), after.map_or(Value::Absent, whole));
+        let Object { api_version, kind, .. } = after.unwrap_or(before);
+        let versions = Versions { api_version, kind, before: &was, after: &is };
         self.evaluator.consequences(environment_id(environment), versions, paths, self.sink)
     }
 

@@ -92,7 +92,8 @@ impl Cluster {
             std::fs::create_dir(cluster.path(directory)).expect("a temporary directory is writable");
         }
         let job = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/running/Job.java");
-        cluster.run(Command::new("javac").args(["-cp", &cluster.class_path, "-d"]).arg(cluster.path("classes")).arg(job));
+        cluster
+            .run(Command::new("javac").args(["-cp", &cluster.class_path, "-d"]).arg(cluster.path("classes")).arg(job));
         let mut jar = Command::new("jar");
         cluster.run(jar.arg("cf").arg(cluster.jar()).arg("-C").arg(cluster.path("classes")).arg("."));
         cluster
@@ -208,7 +209,13 @@ impl Cluster {
     /// What the class behind Flink's scripts makes of the configuration: one of its commands, and the lines that it says.
     fn ask(&self, command: &str) -> Vec<String> {
         let mut java = Command::new("java");
-        java.args(["-cp", &self.class_path, "org.apache.flink.runtime.util.bash.BashJavaUtils", command, "--configDir"]);
+        java.args([
+            "-cp",
+            &self.class_path,
+            "org.apache.flink.runtime.util.bash.BashJavaUtils",
+            command,
+            "--configDir",
+        ]);
         java.arg(self.path("conf"));
         if command == OPTIONS {
             java.arg("-flatten");

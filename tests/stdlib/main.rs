@@ -5,6 +5,8 @@
 
 mod additions;
 mod availability;
+mod blue_green;
+mod changes;
 mod checks;
 mod configuration;
 mod documentation;
@@ -13,12 +15,15 @@ mod memory;
 mod naming;
 mod native;
 mod network;
+mod operated;
 mod operator;
+mod operator_mode;
 mod options;
 mod pods;
 mod program;
 mod programs;
 mod scripts;
+mod session_job;
 mod submission;
 #[path = "../options/table.rs"]
 mod table;

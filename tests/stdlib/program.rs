@@ -25,7 +25,8 @@ pub fn application_text(version: &str, body: &str) -> String {
     program_text("application", version, &format!("job.class = \"com.example.Main\"\n{body}"))
 }
 
-fn program_text(component: &str, version: &str, body: &str) -> String {
+/// The text of any component `main` that takes a cluster, with a TaskManager that fits.
+pub fn program_text(component: &str, version: &str, body: &str) -> String {
     // An image of the user's own may have any plugin in it.
     let image = match body.contains("image = ") {
         true => String::new(),
