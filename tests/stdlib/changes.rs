@@ -299,15 +299,16 @@ fn some_changes_cost_an_operators_job_its_state() {
 #[test]
 fn kubernetes_replaces_a_standalone_clusters_pods() {
     let available = &standalone();
+    // High availability keeps the job's graph, and starts it whatever the arguments and options say.
     let replaced = "the JobManager is replaced, and the job goes on from its last checkpoint";
     let workers = "all TaskManagers are replaced";
     hold(
         available,
         &[
             ("image", ("clicks:1\"", "clicks:2\""), "restart", replaced),
-            ("parallelism", ("parallelism = 4", "parallelism = 6"), "restart", replaced),
-            ("arguments", ("\"clicks\"]", "\"views\"]"), "restart", replaced),
-            ("class", ("com.example.Clicks", "com.example.Views"), "restart", replaced),
+            ("parallelism", ("parallelism = 4", "parallelism = 6"), "restart", "as it was submitted"),
+            ("arguments", ("\"clicks\"]", "\"views\"]"), "restart", "as it was submitted"),
+            ("class", ("com.example.Clicks", "com.example.Views"), "restart", "as it was submitted"),
             ("memory of the JobManager", ("memory = 2Gi", "memory = 3Gi"), "restart", replaced),
             ("memory of TaskManagers", ("memory = 4Gi", "memory = 8Gi"), "restart", workers),
             ("more TaskManagers", ("replicas = 2", "replicas = 3"), "scale", "TaskManagers come"),
@@ -635,14 +636,15 @@ flink.job NAME {
 
 #[test]
 fn programs_volumes_and_reactive_jobs() {
-    let sql = "job { sql { statements = \"SELECT 1;\" }, parallelism = 4 }\nflink = \"2.1\"";
+    let sql = "job { sql { script = \"SELECT 1;\" }, parallelism = 4 }\nflink = \"2.1\"";
     let with_sql = |base: &str| {
         let from = base.find("  job {").expect("there is a job");
         let to = from + base[from..].find("  }\n").expect("the job ends") + 4;
         format!("{}  {sql}\n{}", &base[..from], &base[to..]).replace("  flink = \"1.20\"\n", "")
     };
     let statements = ("SELECT 1", "SELECT 2");
-    hold(&with_sql(&standalone()), &[("other statements", statements, "restart", "the program is planned anew")]);
+    hold(&with_sql(&standalone()), &[("other statements", statements, "restart", "as it was submitted")]);
+    hold(&with_sql(OPERATOR), &[("other statements", statements, "restart", "the program is planned anew")]);
 
     let volume = "checkpoints {\n    storage    = \"file:///flink-state/a\"\n    volume { claim = \"one\" }";
     let on_volume = |base: &str| base.replace("checkpoints {\n    storage    = \"s3://flink/checkpoints\"", volume);
@@ -651,6 +653,8 @@ fn programs_volumes_and_reactive_jobs() {
     let moved = "checkpoints lie on the old volume";
     hold_with(claims, &on_volume(&standalone()), &[("another claim", other, "state_lost", moved)]);
     hold_with(claims, &on_volume(OPERATOR), &[("another claim", other, "state_lost", moved)]);
+    let native = on_volume(&standalone()).replace("NAME {", "NAME {\nmode = native\nnative { on_change = restart }");
+    hold_with(claims, &native, &[("another claim", other, "state_lost", moved)]);
     let made = on_volume(&standalone()).replace("claim = \"one\"", "size = 10Gi");
     hold(
         &made,
