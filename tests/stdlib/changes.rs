@@ -157,7 +157,8 @@ fn the_operator_upgrades_what_it_does_not_ignore() {
             ("a variable", ("//cluster", "env { TZ = \"UTC\" }"), "restart", LAST),
             ("a restart", ("//operator", "restart = 1"), "restart", LAST),
             ("an ingress of ours", ("//cluster", "ingress { host = \"clicks.example.com\" }"), "nothing", ""),
-            ("an autoscaler", ("//cluster", "autoscaler {}"), "nothing", ""),
+            // It takes away the limit of slots.
+            ("an autoscaler", ("//cluster", "autoscaler {}"), "restart", LAST),
             ("an option of the operator", ("//operator", "periodic_savepoints = 1h"), "nothing", ""),
             ("the format of savepoints", ("//operator", "savepoint_format = native"), "nothing", ""),
             ("what becomes of pruned objects", ("//operator", "protected = false"), "nothing", ""),
@@ -174,7 +175,6 @@ fn the_operator_upgrades_what_it_does_not_ignore() {
                 "nothing",
                 "",
             ),
-            ("forgetting what the autoscaler knows", ("//operator", "autoscaler_reset = 1"), "nothing", "forgets"),
             ("stopping", ("//operator", "state = suspended"), "restart", "stopped, and stays so"),
             ("another way of upgrades", ("\"last-state\"", "savepoint"), "nothing", "after the next upgrade"),
             (
@@ -253,7 +253,7 @@ fn some_changes_cost_an_operators_job_its_state() {
                 "restart",
                 "a savepoint, which the operator takes",
             ),
-            ("another program", ("usrlib/clicks.jar", "usrlib/views.jar"), "restart", "records of the old job"),
+            ("another program", ("usrlib/clicks.jar", "usrlib/views.jar"), "restart", "hold some of the old job"),
         ],
     );
     let placeless = &unaligned.replace("savepoints = \"s3://flink/savepoints\"", "");
@@ -290,7 +290,7 @@ fn some_changes_cost_an_operators_job_its_state() {
         stateless,
         &[
             ("image", ("clicks:1\"", "clicks:2\""), "state_lost", "without what its checkpoints hold"),
-            ("the autoscaler", ("//cluster", "autoscaler {}"), "nothing", ""),
+            ("an option of the operator", ("//operator", "periodic_savepoints = 1h"), "nothing", ""),
             ("stopping", ("//operator", "state = suspended"), "state_lost", "its state is not kept"),
         ],
     );
