@@ -12,6 +12,7 @@ mod configuration;
 mod documentation;
 mod files;
 mod memory;
+mod modes;
 mod naming;
 mod native;
 mod network;
