@@ -285,6 +285,14 @@ fn some_changes_cost_an_operators_job_its_state() {
             ("another path", ("savepoints/1", "savepoints/2"), "nothing", "savepointRedeployNonce"),
         ],
     );
+    let scaled = &OPERATOR.replace("//cluster", "autoscaler {}");
+    hold(
+        scaled,
+        &[
+            ("the autoscaler's target", ("autoscaler {}", "autoscaler { target = 0.5 }"), "nothing", ""),
+            ("forgetting what it knows", ("//operator", "autoscaler_reset = 1"), "nothing", "forgets"),
+        ],
+    );
     let stateless = &OPERATOR.replace("\"last-state\"", "stateless, forget_state = true");
     hold(
         stateless,
@@ -644,7 +652,9 @@ fn programs_volumes_and_reactive_jobs() {
     };
     let statements = ("SELECT 1", "SELECT 2");
     hold(&with_sql(&standalone()), &[("other statements", statements, "restart", "as it was submitted")]);
-    hold(&with_sql(OPERATOR), &[("other statements", statements, "restart", "the program is planned anew")]);
+    let with_runner = with_sql(OPERATOR)
+        .replace("\"SELECT 1;\"", "\"SELECT 1;\", runner = \"local:///opt/flink/usrlib/sql.jar\", class = \"a.Sql\"");
+    hold(&with_runner, &[("other statements", statements, "restart", "the program is planned anew")]);
 
     let volume = "checkpoints {\n    storage    = \"file:///flink-state/a\"\n    volume { claim = \"one\" }";
     let on_volume = |base: &str| base.replace("checkpoints {\n    storage    = \"s3://flink/checkpoints\"", volume);
