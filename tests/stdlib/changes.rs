@@ -367,7 +367,7 @@ fn kubernetes_replaces_a_standalone_clusters_pods() {
             ("an older version", ("\"1.20\"", "\"1.19\""), "state_lost", "does not read state that the newer"),
             ("chaining", ("//config", "pipeline.operator-chaining.enabled = false"), "restart", "without a `uid`"),
             ("jars on a volume", ("//job", "artifacts { size = 1Gi }"), "restart", replaced),
-            ("another mode", ("NAME {", "NAME {\nmode = operator"), "state_lost", "whatever comes instead"),
+            ("another mode", ("NAME {", "NAME {\nmode = operator"), "interrupt", "takes them up as they were"),
         ],
     );
     let unaligned = &available.replace("//checkpoints", "unaligned = true").replace("1.20", "2.0");
@@ -543,7 +543,13 @@ fn what_goes_takes_its_state_along() {
         (loose, "state_lost", "with the resource goes what is known"),
         (saving, "redeploy", "a savepoint of it is taken"),
         (&session, "interrupt", "all its jobs with it"),
-        (&standalone(), "state_lost", "stop the job with a savepoint"),
+        // The ConfigMaps of an election have no owner.
+        (&standalone(), "interrupt", "what high availability keeps stays"),
+        (
+            &standalone().replace("availability { storage = \"s3://flink/ha\" }", ""),
+            "state_lost",
+            "stop the job with a savepoint",
+        ),
         // Flink made the Deployment, and nobody deletes it.
         (&standalone().replace("NAME {", "NAME {\nmode = native"), "nothing", "the cluster runs on"),
     ] {
@@ -709,4 +715,20 @@ fn programs_volumes_and_reactive_jobs() {
             ("another version", ("\"1.20\"", "\"2.0\""), "recreate", "is suspended"),
         ],
     );
+}
+
+#[test]
+fn keys_and_certificates_are_read_at_the_start() {
+    let keys = "s3 { release = \"1.20.1\", access_key = secret(\"one\", \"id\"), secret_key = secret(\"one\", \"key\") }\n//tls";
+    let secrets = "external Secret one, two\n";
+    let replaced = "goes on from its last checkpoint";
+    let other: Row = ("other keys", ("secret(\"one\", \"key\")", "secret(\"two\", \"key\")"), "restart", replaced);
+    let tls: Row = (
+        "certificates",
+        ("//tls", "tls { internal { password = secret(\"one\", \"password\"), secret = \"two\" } }"),
+        "restart",
+        replaced,
+    );
+    hold_with(secrets, &standalone().replace("//cluster", keys), &[other, tls]);
+    hold_with(secrets, &OPERATOR.replace("//cluster", keys), &[other]);
 }
