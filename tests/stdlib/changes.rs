@@ -253,7 +253,7 @@ fn some_changes_cost_an_operators_job_its_state() {
                 "restart",
                 "a savepoint, which the operator takes",
             ),
-            ("another program", ("usrlib/clicks.jar", "usrlib/views.jar"), "restart", "hold some of the old job"),
+            ("another program", ("usrlib/clicks.jar", "usrlib/views.jar"), "restart", "hold records of the old job"),
         ],
     );
     let placeless = &unaligned.replace("savepoints = \"s3://flink/savepoints\"", "");
