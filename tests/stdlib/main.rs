@@ -19,6 +19,7 @@ mod operated;
 mod operator;
 mod operator_mode;
 mod options;
+mod parallelism;
 mod pods;
 mod program;
 mod programs;
