@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 /// An edit: what it is, the text that is replaced and by what, and what it does: a cost, and parts of the reason.
 type Row = (&'static str, (&'static str, &'static str), &'static str, &'static str);
 
-/// A program with marks, `//job` and the like, that edits put something in the place of.
+/// An application with marks, `//job` and the like, that edits put something in the place of.
 const OPERATOR: &str = r#"
 flink.application NAME {
   mode  = operator
@@ -46,12 +46,25 @@ flink.application NAME {
 }
 "#;
 
+/// The same without what only the operator has.
+fn standalone() -> String {
+    let without = OPERATOR.replace("operator     {\n    upgrade = \"last-state\"\n    //operator\n  }\n", "");
+    without
+        .replace("mode  = operator\n", "")
+        .replace("memory = 4Gi, slots = 2, replicas = 64", "memory = 4Gi, slots = 64, replicas = 2")
+}
+
 const HEAD: &str = "import std.flink\nenvironment dev { namespace = \"streams\" }\n";
 
 /// Holds rows against what the rules say; a failure lists all that differ. All rows stand in one program, each as a
 /// declaration of its own, since that is read once.
 fn hold(base: &str, rows: &[Row]) {
-    let (mut before, mut after) = (HEAD.to_owned(), HEAD.to_owned());
+    hold_with("", base, rows);
+}
+
+/// The same where other declarations stand beside these.
+fn hold_with(beside: &str, base: &str, rows: &[Row]) {
+    let (mut before, mut after) = (format!("{HEAD}{beside}"), format!("{HEAD}{beside}"));
     for (at, (what, (from, to), ..)) in rows.iter().enumerate() {
         assert_eq!(base.matches(from).count(), 1, "{what}: the program has `{from}` once");
         let name = format!("c{at}");
@@ -279,6 +292,411 @@ fn some_changes_cost_an_operators_job_its_state() {
             ("image", ("clicks:1\"", "clicks:2\""), "state_lost", "without what its checkpoints hold"),
             ("the autoscaler", ("//cluster", "autoscaler {}"), "nothing", ""),
             ("stopping", ("//operator", "state = suspended"), "state_lost", "its state is not kept"),
+        ],
+    );
+}
+
+#[test]
+fn kubernetes_replaces_a_standalone_clusters_pods() {
+    let available = &standalone();
+    // High availability keeps the job's graph, and starts it whatever the arguments and options say.
+    let replaced = "the JobManager is replaced, and the job goes on from its last checkpoint";
+    let workers = "all TaskManagers are replaced";
+    hold(
+        available,
+        &[
+            ("image", ("clicks:1\"", "clicks:2\""), "restart", replaced),
+            ("parallelism", ("parallelism = 4", "parallelism = 6"), "restart", "as it was submitted"),
+            ("arguments", ("\"clicks\"]", "\"views\"]"), "restart", "as it was submitted"),
+            ("class", ("com.example.Clicks", "com.example.Views"), "restart", "as it was submitted"),
+            ("memory of the JobManager", ("memory = 2Gi", "memory = 3Gi"), "restart", replaced),
+            ("memory of TaskManagers", ("memory = 4Gi", "memory = 8Gi"), "restart", workers),
+            ("more TaskManagers", ("replicas = 2", "replicas = 3"), "scale", "TaskManagers come"),
+            ("fewer TaskManagers", ("replicas = 2", "replicas = 1"), "restart", "TaskManagers that go"),
+            ("standby JobManagers", ("\"s3://flink/ha\"", "\"s3://flink/ha\", replicas = 2"), "scale", "standby"),
+            ("an option", ("//config", "pipeline.object-reuse = true"), "restart", "they read it when they start"),
+            (
+                "logging",
+                ("//cluster", "files { \"log4j-console.properties\" = \"rootLogger.level = WARN\\n\" }"),
+                "restart",
+                replaced,
+            ),
+            ("Hadoop", ("//cluster", "hadoop { core = { \"fs.defaultFS\" = \"hdfs://nn\" } }"), "restart", replaced),
+            ("labels, which pods have too", ("//cluster", "labels { team = \"clicks\" }"), "restart", replaced),
+            ("a sidecar", ("//cluster", "pod.spec.containers.side { image = \"side:1\" }"), "restart", replaced),
+            ("an ingress", ("//cluster", "ingress { host = \"clicks.example.com\" }"), "nothing", ""),
+            ("another Service", ("//cluster", "rest { type = NodePort }"), "nothing", ""),
+            ("closed pods", ("//cluster", "network_policy {}"), "nothing", ""),
+            ("a budget", ("//cluster", "disruption_budget {}"), "nothing", ""),
+            (
+                "a savepoint",
+                ("//job", "savepoint = \"s3://flink/savepoints/1\""),
+                "restart",
+                "not from `job.savepoint`",
+            ),
+            ("another maximum parallelism", ("//job", "max_parallelism = 256"), "state_lost", "from 128 to 256"),
+            ("another state backend", ("= rocksdb", "= hashmap"), "state_lost", "canonical savepoint"),
+            (
+                "high availability elsewhere",
+                ("s3://flink/ha", "s3://flink/ha2"),
+                "state_lost",
+                "stays in the old place",
+            ),
+            (
+                "no high availability",
+                ("availability { storage = \"s3://flink/ha\" }", ""),
+                "state_lost",
+                "there is no high availability",
+            ),
+            (
+                "high availability by ZooKeeper",
+                ("\"s3://flink/ha\" }", "\"s3://flink/ha\", mode = zookeeper, quorum = \"zookeeper:2181\" }"),
+                "state_lost",
+                "zookeeper does not know",
+            ),
+            ("checkpoints elsewhere", ("flink/checkpoints", "flink/checkpoints2"), "restart", "must stay"),
+            ("the next series", ("\"1.20\"", "\"2.0\""), "restart", "Kryo"),
+            ("an older version", ("\"1.20\"", "\"1.19\""), "state_lost", "does not read state that the newer"),
+            ("chaining", ("//config", "pipeline.operator-chaining.enabled = false"), "restart", "without a `uid`"),
+            ("jars on a volume", ("//job", "artifacts { size = 1Gi }"), "restart", replaced),
+            ("another mode", ("NAME {", "NAME {\nmode = operator"), "state_lost", "whatever comes instead"),
+        ],
+    );
+    let unaligned = &available.replace("//checkpoints", "unaligned = true").replace("1.20", "2.0");
+    hold(unaligned, &[("the next version", ("\"2.0\"", "\"2.1\""), "state_lost", "unaligned checkpoints")]);
+    let anew = &available.replace("availability { storage = \"s3://flink/ha\" }", "//availability");
+    hold(
+        anew,
+        &[
+            ("image", ("clicks:1\"", "clicks:2\""), "state_lost", "begins anew without state"),
+            // What is not there yet knows nothing of what ran before.
+            (
+                "high availability",
+                ("//availability", "availability { storage = \"s3://flink/ha\" }"),
+                "state_lost",
+                "there was no",
+            ),
+            ("memory of TaskManagers", ("memory = 4Gi, ", "memory = 4Gi, cpu = 2, "), "state_lost", "begins anew"),
+            ("a savepoint", ("//job", "savepoint = \"s3://flink/savepoints/1\""), "redeploy", "from `job.savepoint`"),
+        ],
+    );
+}
+
+#[test]
+fn a_native_cluster_learns_of_a_change_when_it_is_started_again() {
+    // `submit.sh` does nothing where the Deployment is there, unless it is told to start the cluster again.
+    let kept = &standalone().replace("NAME {", "NAME {\nmode = native\n//native");
+    let waits = "the running cluster stays as it was started";
+    hold(
+        kept,
+        &[
+            ("image", ("clicks:1\"", "clicks:2\""), "nothing", waits),
+            ("parallelism", ("parallelism = 4", "parallelism = 6"), "nothing", waits),
+            ("arguments", ("\"clicks\"]", "\"views\"]"), "nothing", waits),
+            ("memory", ("memory = 4Gi", "memory = 8Gi"), "nothing", waits),
+            (
+                "logging",
+                ("//cluster", "files { \"log4j-console.properties\" = \"rootLogger.level = WARN\\n\" }"),
+                "nothing",
+                waits,
+            ),
+            ("another state backend", ("= rocksdb", "= hashmap"), "nothing", waits),
+            ("another maximum parallelism", ("//job", "max_parallelism = 256"), "nothing", waits),
+            (
+                "restarts from now on",
+                ("//native", "native { on_change = restart }"),
+                "restart",
+                "deleted and started again",
+            ),
+            ("another mode", ("mode = native", "mode = standalone"), "nothing", "the cluster runs on"),
+        ],
+    );
+    let renewed = &kept.replace("//native", "native { on_change = restart }");
+    let again = "the cluster is deleted and started again";
+    hold(
+        renewed,
+        &[
+            ("image", ("clicks:1\"", "clicks:2\""), "restart", again),
+            ("parallelism", ("parallelism = 4", "parallelism = 6"), "restart", again),
+            ("arguments", ("\"clicks\"]", "\"views\"]"), "restart", again),
+            ("class", ("com.example.Clicks", "com.example.Views"), "restart", again),
+            ("memory", ("memory = 4Gi", "memory = 8Gi"), "restart", again),
+            ("a variable", ("//cluster", "env { TZ = \"UTC\" }"), "restart", again),
+            ("an option", ("//config", "pipeline.object-reuse = true"), "restart", again),
+            ("an ingress", ("//cluster", "ingress { host = \"clicks.example.com\" }"), "nothing", ""),
+            ("another state backend", ("= rocksdb", "= hashmap"), "state_lost", "canonical savepoint"),
+            ("another maximum parallelism", ("//job", "max_parallelism = 256"), "state_lost", "from 128 to 256"),
+            (
+                "high availability elsewhere",
+                ("s3://flink/ha", "s3://flink/ha2"),
+                "state_lost",
+                "stays in the old place",
+            ),
+            ("the next series", ("\"1.20\"", "\"2.0\""), "restart", "Kryo"),
+            ("an older version", ("\"1.20\"", "\"1.19\""), "state_lost", "does not read state that the newer"),
+            ("keeping from now on", ("on_change = restart", "on_change = keep"), "nothing", waits),
+        ],
+    );
+}
+
+/// A session cluster, likewise.
+const SESSION: &str = r#"
+flink.session NAME {
+  //mode
+  flink = "1.20"
+  image = "registry.example.com/flink:1"
+  jobmanager  { memory = 2Gi }
+  taskmanager { memory = 4Gi, slots = 2, replicas = 2 }
+  availability { storage = "s3://flink/ha" }
+  config {
+    state.backend.type = rocksdb
+    //config
+  }
+  //cluster
+}
+"#;
+
+#[test]
+fn a_session_clusters_change_is_one_of_all_its_jobs() {
+    let replaced = "its jobs go on from their last checkpoints";
+    hold(
+        SESSION,
+        &[
+            ("image", ("flink:1\"", "flink:2\""), "restart", replaced),
+            ("an option", ("//config", "pipeline.object-reuse = true"), "restart", replaced),
+            ("fewer TaskManagers", ("replicas = 2", "replicas = 1"), "restart", "TaskManagers that go"),
+            (
+                "no high availability",
+                ("availability { storage = \"s3://flink/ha\" }", ""),
+                "state_lost",
+                "without high availability",
+            ),
+            ("another state backend", ("= rocksdb", "= hashmap"), "state_lost", "canonical savepoint"),
+        ],
+    );
+    let forgetful = &SESSION.replace("availability { storage = \"s3://flink/ha\" }", "");
+    hold(
+        forgetful,
+        &[
+            ("image", ("flink:1\"", "flink:2\""), "interrupt", "forgets its jobs"),
+            ("more TaskManagers", ("replicas = 2", "replicas = 3"), "scale", "TaskManagers come"),
+        ],
+    );
+    let operated = &SESSION.replace("//mode", "mode = operator\n//mode");
+    let anew = "the session cluster is made anew";
+    hold(
+        operated,
+        &[
+            ("image", ("flink:1\"", "flink:2\""), "interrupt", anew),
+            ("an option", ("//config", "pipeline.object-reuse = true"), "interrupt", anew),
+            ("labels, which pods have too", ("//cluster", "labels { team = \"clicks\" }"), "interrupt", anew),
+            ("a restart", ("//cluster", "operator { restart = 1 }"), "interrupt", anew),
+            ("an ingress of ours", ("//cluster", "ingress { host = \"clicks.example.com\" }"), "nothing", ""),
+            (
+                "an application",
+                (
+                    "session NAME {",
+                    "application NAME {\njob { class = \"a.B\", jar = \"local:///opt/flink/usrlib/a.jar\" }",
+                ),
+                "recreate",
+                "no session cluster of an application",
+            ),
+        ],
+    );
+    // Its number of TaskManagers would be a change in place, but operators up to 1.15 make the cluster anew.
+    let pods = &operated.replace("//mode", "operator { pods = standalone }");
+    hold(pods, &[("more TaskManagers", ("replicas = 2", "replicas = 3"), "interrupt", anew)]);
+    let native = &SESSION.replace("//mode", "mode = native\n//mode");
+    hold(native, &[("an option", ("//config", "pipeline.object-reuse = true"), "nothing", "stays as it was started")]);
+    let renewed = &native.replace("//mode", "native { on_change = restart }");
+    hold(renewed, &[("an option", ("//config", "pipeline.object-reuse = true"), "restart", "started again")]);
+}
+
+/// What a program does that has declarations of another name, or none any more.
+fn replaced(before: &str, after: &str) -> Vec<(&'static str, String)> {
+    told(&diff(&format!("{HEAD}{before}"), after), "clicks")
+}
+
+/// Whether the worst is a cost with such a reason.
+fn check_worst(told: &[(&'static str, String)], cost: &str, gist: &str) {
+    let worst = told.first().map_or("nothing", |(word, _)| word);
+    assert!(worst == cost && told.iter().any(|(word, reason)| *word == cost && reason.contains(gist)), "{told:#?}");
+}
+
+#[test]
+fn what_goes_takes_its_state_along() {
+    let named = |base: &str| base.replace("NAME", "clicks");
+    let loose = &OPERATOR.replace("//operator", "protected = false");
+    let saving = &loose.replace("protected = false", "protected = false, savepoint_on_deletion = true");
+    let session = SESSION.replace("//mode", "mode = operator\noperator { protected = false }");
+    for (base, cost, gist) in [
+        // Argo CD and Flux leave it where it is.
+        (OPERATOR, "nothing", "kept from being pruned"),
+        (loose, "state_lost", "with the resource goes what is known"),
+        (saving, "redeploy", "a savepoint of it is taken"),
+        (&session, "interrupt", "all its jobs with it"),
+        (&standalone(), "state_lost", "stop the job with a savepoint"),
+        // Flink made the Deployment, and nobody deletes it.
+        (&standalone().replace("NAME {", "NAME {\nmode = native"), "nothing", "the cluster runs on"),
+    ] {
+        check_worst(&replaced(&named(base), HEAD), cost, gist);
+    }
+}
+
+#[test]
+fn another_namespace_or_name_begins_without_state() {
+    // High availability keeps what it knows under the cluster's name, in its namespace.
+    for (base, gist) in [
+        (OPERATOR.to_owned(), "another name or in another namespace"),
+        (standalone(), "another name or in another namespace"),
+        (standalone().replace("NAME {", "NAME {\nmode = native"), "which runs on"),
+        (standalone().replace("NAME {", "NAME {\nmode = native\nnative { on_change = restart }"), "which runs on"),
+    ] {
+        let program = base.replace("NAME", "clicks");
+        let elsewhere = format!("{HEAD}{program}").replace("namespace = \"streams\"", "namespace = \"rivers\"");
+        check_worst(&replaced(&program, &elsewhere), "state_lost", gist);
+    }
+    let resource = |name: &str| {
+        format!(
+            "external ServiceAccount flink\nresource flink.apache.org/v1beta1 FlinkDeployment clicks {{\n\
+             metadata.name = \"{name}\"\nspec {{\nimage = \"a:1\", flinkVersion = v1_20, serviceAccount = \"flink\"\n\
+             flinkConfiguration {{ execution.checkpointing.dir = \"s3://a/b\" }}\n\
+             jobManager.resource {{ memory = \"2Gi\", cpu = 1.0 }}, taskManager.resource {{ memory = \"2Gi\", cpu = 1.0 }}\n\
+             job {{ jarURI = \"local:///a.jar\", parallelism = 1, upgradeMode = \"last-state\" }}\n}}\n}}\n"
+        )
+    };
+    let after = format!("{HEAD}{}", resource("prod-clicks"));
+    let told = told(&diff(&format!("{HEAD}{}", resource("clicks")), &after), "main");
+    check_worst(&told, "state_lost", "another name");
+}
+
+#[test]
+fn jobs_on_sessions_and_their_kin() {
+    let job = r#"
+flink.job NAME {
+  session = "analytics"
+  flink   = "1.20"
+  jar     = "https://repo.example.com/clicks.jar"
+  checkpoints { storage = "s3://flink/checkpoints", savepoints = "s3://flink/savepoints" }
+  //job
+}
+"#;
+    let session = "external FlinkDeployment analytics, other\n";
+    let from_savepoint = "a savepoint that the operator takes";
+    let with_session = |rows: &[Row]| hold_with(session, job, rows);
+    with_session(&[
+        ("jar", ("clicks.jar", "views.jar"), "restart", from_savepoint),
+        ("arguments", ("//job", "args = [\"a\"]"), "restart", from_savepoint),
+        ("parallelism", ("//job", "parallelism = 4"), "restart", from_savepoint),
+        ("wider than the old maximum", ("//job", "parallelism = 200"), "state_lost", "above the maximum of 128"),
+        ("maximum parallelism", ("//job", "max_parallelism = 512"), "state_lost", "from 128 to 512"),
+        ("another session", ("\"analytics\"", "\"other\""), "recreate", "moves no job to another cluster"),
+        ("the autoscaler", ("//job", "autoscaler {}"), "nothing", ""),
+        ("a savepoint", ("//job", "operator { savepoint_trigger = 1 }"), "nothing", "a savepoint is taken"),
+        ("a restart", ("//job", "operator { restart = 1 }"), "restart", from_savepoint),
+        ("labels", ("//job", "labels { team = \"a\" }"), "nothing", ""),
+        ("stopping", ("//job", "operator { state = suspended }"), "restart", "stopped, and stays so"),
+        ("stateless", ("//job", "operator { upgrade = stateless, forget_state = true }"), "state_lost", "from now on"),
+        ("an option", ("//job", "config { pipeline.object-reuse = true }"), "restart", from_savepoint),
+    ]);
+    let snapshot = "flink.snapshot NAME {\n  session_job = \"a\"\n  dispose = true\n  path = \"s3://flink/a\"\n}\n";
+    hold_with(
+        "external FlinkSessionJob a\n",
+        snapshot,
+        &[("the place", ("flink/a", "flink/b"), "nothing", "not taken again")],
+    );
+    let told = replaced(
+        &format!("external FlinkSessionJob a\n{}", snapshot.replace("NAME", "clicks")),
+        &format!("{HEAD}external FlinkSessionJob a\n"),
+    );
+    check_worst(&told, "state_lost", "deletes the savepoint");
+
+    let blue_green = &OPERATOR.replace("flink.application", "flink.blue_green");
+    let second = "a second cluster starts from a savepoint of the first";
+    hold(
+        blue_green,
+        &[
+            ("image", ("clicks:1\"", "clicks:2\""), "restart", second),
+            ("an option of the operator", ("//operator", "periodic_savepoints = 1h"), "nothing", ""),
+            ("a savepoint", ("//operator", "savepoint_trigger = 1"), "nothing", "a savepoint is taken"),
+            ("another way of upgrades", ("\"last-state\"", "savepoint"), "nothing", "after the next upgrade"),
+            // It is a canonical savepoint, whatever the mode says.
+            ("another state backend", ("= rocksdb", "= hashmap"), "restart", second),
+            ("maximum parallelism", ("//job", "max_parallelism = 512"), "state_lost", "from 128 to 512"),
+            ("the next series", ("\"1.20\"", "\"2.0\""), "restart", "Kryo"),
+            (
+                "stateless from now on",
+                ("\"last-state\"", "stateless, forget_state = true"),
+                "state_lost",
+                "from now on",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn programs_volumes_and_reactive_jobs() {
+    let sql = "job { sql { script = \"SELECT 1;\" }, parallelism = 4 }\nflink = \"2.1\"";
+    let with_sql = |base: &str| {
+        let from = base.find("  job {").expect("there is a job");
+        let to = from + base[from..].find("  }\n").expect("the job ends") + 4;
+        format!("{}  {sql}\n{}", &base[..from], &base[to..]).replace("  flink = \"1.20\"\n", "")
+    };
+    let statements = ("SELECT 1", "SELECT 2");
+    hold(&with_sql(&standalone()), &[("other statements", statements, "restart", "as it was submitted")]);
+    hold(&with_sql(OPERATOR), &[("other statements", statements, "restart", "the program is planned anew")]);
+
+    let volume = "checkpoints {\n    storage    = \"file:///flink-state/a\"\n    volume { claim = \"one\" }";
+    let on_volume = |base: &str| base.replace("checkpoints {\n    storage    = \"s3://flink/checkpoints\"", volume);
+    let claims = "external PersistentVolumeClaim one, two\n";
+    let other = ("\"one\"", "\"two\"");
+    let moved = "checkpoints lie on the old volume";
+    hold_with(claims, &on_volume(&standalone()), &[("another claim", other, "state_lost", moved)]);
+    hold_with(claims, &on_volume(OPERATOR), &[("another claim", other, "state_lost", moved)]);
+    let native = on_volume(&standalone()).replace("NAME {", "NAME {\nmode = native\nnative { on_change = restart }");
+    hold_with(claims, &native, &[("another claim", other, "state_lost", moved)]);
+    let made = on_volume(&standalone()).replace("claim = \"one\"", "size = 10Gi");
+    hold(
+        &made,
+        &[
+            ("a larger volume", ("10Gi", "20Gi"), "nothing", "the volume grows"),
+            ("another class", ("10Gi", "10Gi, class = \"fast\""), "recreate", "nothing of a claim but its size"),
+        ],
+    );
+
+    let reactive = &OPERATOR.replace("//operator", "pods = standalone").replace("//cluster", "reactive {}\n//cluster");
+    let follows = "the job follows their number";
+    hold(
+        reactive,
+        &[
+            ("more TaskManagers", ("replicas = 64", "replicas = 65"), "scale", follows),
+            ("fewer TaskManagers", ("replicas = 64", "replicas = 3"), "scale", follows),
+            ("image", ("clicks:1\"", "clicks:2\""), "restart", LAST),
+            ("no longer reactive", ("reactive {}", ""), "restart", LAST),
+        ],
+    );
+    let autoscaled = &standalone().replace("//cluster", "reactive { max_replicas = 4 }");
+    hold(autoscaled, &[("more TaskManagers at most", ("max_replicas = 4", "max_replicas = 8"), "scale", follows)]);
+
+    let local = &standalone().replace("replicas = 2", "replicas = 2, local_recovery { size = 10Gi }");
+    hold(
+        local,
+        &[
+            ("image", ("clicks:1\"", "clicks:2\""), "restart", "replaced in turn"),
+            ("more TaskManagers", ("replicas = 2", "replicas = 3"), "scale", "TaskManagers come"),
+            ("larger volumes", ("10Gi", "20Gi"), "recreate", "nothing else of a StatefulSet"),
+        ],
+    );
+    let bounded = &standalone().replace("//job", "bounded = true");
+    hold(bounded, &[("image", ("clicks:1\"", "clicks:2\""), "restart", LAST)]);
+
+    let suspended = &OPERATOR.replace("//operator", "state = suspended");
+    hold(
+        suspended,
+        &[
+            ("image", ("clicks:1\"", "clicks:2\""), "nothing", "changed when it runs again"),
+            ("running again", ("state = suspended", "state = running"), "restart", LAST),
+            ("another version", ("\"1.20\"", "\"2.0\""), "recreate", "is suspended"),
         ],
     );
 }
