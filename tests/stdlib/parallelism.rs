@@ -111,6 +111,16 @@ fn whoever_makes_a_job_wider_is_told_how_wide_it_gets() {
     let line = "autoscaler.max_parallelism = 200";
     warned(&scaled(line), line, "no part of the job above 128");
     fine(&scaled("job.max_parallelism = 720\nautoscaler.max_parallelism = 720"));
+
+    let on_session = |body: &str| {
+        format!(
+            "{}external FlinkDeployment main\nflink.job sums {{\nsession = \"main\", flink = \"2.1\", \
+             jar = \"https://repo.example.com/a.jar\"\n{body}\n}}\n",
+            "import std.flink\nenvironment dev {}\n"
+        )
+    };
+    warned(&on_session(line), line, "no part of the job above 128");
+    fine(&on_session("max_parallelism = 200\nautoscaler.max_parallelism = 200"));
 }
 
 #[test]
