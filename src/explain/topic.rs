@@ -78,10 +78,11 @@ fn section(out: &mut String, value: &Value, level: usize) {
 /// Plain entries first, below each other; then those that hold others, each with its name above.
 fn record(out: &mut String, map: &Map, level: usize) {
     let margin = "  ".repeat(level);
-    let (plain, others): (Vec<_>, Vec<_>) =
-        map.entries().iter().filter(|entry| entry.value != Value::Absent).partition(|entry| {
-            is_plain(&entry.value) && !matches!(entry.value, Value::List(_))
-        });
+    let (plain, others): (Vec<_>, Vec<_>) = map
+        .entries()
+        .iter()
+        .filter(|entry| entry.value != Value::Absent)
+        .partition(|entry| is_plain(&entry.value) && !matches!(entry.value, Value::List(_)));
     let rows: Vec<Vec<String>> =
         plain.iter().map(|entry| [vec![entry.key.to_string()], cells(&entry.value)].concat()).collect();
     for line in aligned(&borrowed(&rows)).lines() {

@@ -157,6 +157,7 @@ fn the_operator_upgrades_what_it_does_not_ignore() {
             ("a variable", ("//cluster", "env { TZ = \"UTC\" }"), "restart", LAST),
             ("a restart", ("//operator", "restart = 1"), "restart", LAST),
             ("an ingress of ours", ("//cluster", "ingress { host = \"clicks.example.com\" }"), "nothing", ""),
+            // It sets nothing but options of its own, which the operator ignores.
             ("an autoscaler", ("//cluster", "autoscaler {}"), "nothing", ""),
             ("an option of the operator", ("//operator", "periodic_savepoints = 1h"), "nothing", ""),
             ("the format of savepoints", ("//operator", "savepoint_format = native"), "nothing", ""),
