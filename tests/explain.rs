@@ -1,7 +1,8 @@
 //! Every value of every example is explained: who set it, with a place that exists, and who lost.
 
 use flinkc::driver::{self, Project, Question};
-use flinkc::explain::{Description, Explanation, Location, Page, Setting, Source, Values};
+use flinkc::explain::{Description, Explanation, Location, Page, Setting, Source, Topic, Values, topics_text};
+use flinkc::host::MemoryHost;
 use flinkc::schema::Api;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -420,4 +421,72 @@ fn types_that_go_in_circles_end() {
     let deep = |steps: usize| vec!["s"; steps].join(".");
     assert!(driver::explain_type(Some(&project), "S", Some(&deep(50))).is_ok());
     assert!(driver::explain_type(Some(&project), "S", Some(&deep(5_000))).is_err());
+}
+
+/// A wrapper around two workers, one of them wrong to ask.
+const TOPICS: &str = r#"
+environment dev {}
+schema Spec { size: memory = 1Gi, count: int = 2 }
+component worker(name: dns_label, spec: Spec) {
+  resource v1 ConfigMap main { data { size = "\(spec.size.mebibytes)" } }
+  /// How large it is.
+  explain size = { bytes = spec.size, cores = 500m, wait = 3s, each = spec.size / spec.count }
+}
+component part(name: dns_label, spec: Spec) {
+  ...worker(name, spec)
+  /// What it costs.
+  explain costs = [{ what = "disk", each = 3 }, { what = "memory", each = 12 }]
+}
+component both(name: dns_label, _spec: Spec) {
+  part left { size = 1Mi }
+  worker right { size = 3Gi }
+}
+part web {}
+both pair {}
+worker none { count = 0 }
+check_nothing wrong {}
+component check_nothing(name: dns_label, _spec: Spec) {
+  resource v1 ConfigMap main { metadata.name = name }
+  check len(name) > 10 : "too short"
+}
+"#;
+
+/// What is answered, or what is wrong.
+fn asked(unit: &str, topic: Option<&str>) -> Result<Vec<Topic>, Vec<String>> {
+    let host = MemoryHost::new([("main.flink", TOPICS)]);
+    let outcome = driver::topics_with(&host, "", None, &[], "dev", unit, topic);
+    let said = outcome.diagnostics.iter().map(|found| found.message.clone()).collect();
+    outcome.value.ok_or(said)
+}
+
+#[test]
+fn topics_are_listed_with_what_they_are_about() {
+    let text = |unit: &str| topics_text(&asked(unit, None).expect("the declaration is sound"));
+    assert_eq!(text("web"), "web  size   How large it is.\nweb  costs  What it costs.\n");
+    let pair = "pair-left   size   How large it is.\npair-left   costs  What it costs.\n\
+                pair-right  size   How large it is.\n";
+    assert_eq!(text("pair"), pair);
+    // What would fail is not computed for the list.
+    assert_eq!(text("none"), "none  size  How large it is.\n");
+}
+
+#[test]
+fn answers_are_tables_for_people_and_exact_for_programs() {
+    let costs = asked("web", Some("costs")).expect("the declaration is sound");
+    assert_eq!(topics_text(&costs), "dev web costs\n  what    each\n  disk       3\n  memory    12\n");
+    let size = asked("pair", Some("size")).expect("the declaration is sound");
+    let json = serde_json::to_value(&size).expect("topics are JSON");
+    assert_eq!(json.pointer("/0/instance"), Some(&"pair-left".into()));
+    assert_eq!(json.pointer("/0/value"), Some(&json!({ "bytes": 1_048_576, "cores": 0.5, "wait": 3000, "each": 524_288 })));
+    assert_eq!(json.pointer("/1/value/bytes"), Some(&3_221_225_472_u64.into()));
+    assert_eq!(json.pointer("/1/about"), Some(&"How large it is.".into()));
+}
+
+#[test]
+fn what_cannot_be_answered_says_why() {
+    assert_eq!(asked("web", Some("cots")).unwrap_err(), ["there is no topic `cots`"]);
+    assert_eq!(asked("wbe", None).unwrap_err(), ["there is no declaration `wbe`"]);
+    assert_eq!(asked("wrong", None).unwrap_err(), ["too short"]);
+    let divided = asked("none", Some("size")).unwrap_err();
+    assert!(divided.len() == 1 && divided[0].contains("by zero"), "{divided:?}");
 }

@@ -30,13 +30,17 @@ resource v1 ConfigMap answers {
 "#;
 
 /// A configuration, and what Flink said of it.
-struct Vector {
-    process: &'static str,
-    options: Vec<(&'static str, &'static str)>,
-    answer: &'static str,
+pub struct Vector {
+    /// `jobmanager` or `taskmanager`.
+    pub process: &'static str,
+    /// Options without what they have in common, and their values.
+    pub options: Vec<(&'static str, &'static str)>,
+    /// `ok` and sizes in bytes, or `no` and a reason.
+    pub answer: &'static str,
 }
 
-fn vectors() -> Vec<Vector> {
+/// All configurations.
+pub fn vectors() -> Vec<Vector> {
     let vector = |line: &'static str| {
         let (configuration, answer) = line.split_once(" -> ").expect("an arrow stands before the answer");
         let (process, options) = configuration.split_once(';').expect("the process stands first");
@@ -47,15 +51,17 @@ fn vectors() -> Vec<Vector> {
     VECTORS.lines().map(vector).collect()
 }
 
+/// A configuration as the programs of the tests read it.
+pub fn case_of(vector: &Vector) -> Value {
+    let option = |(name, value): &(&str, &str)| (format!("{}.memory.{name}", vector.process), Value::from(*value));
+    let config: serde_json::Map<String, Value> = vector.options.iter().map(option).collect();
+    json!({ "process": vector.process, "config": config })
+}
+
 #[test]
 fn every_division_is_what_flink_computes_to_the_byte() {
     let vectors = vectors();
-    let case = |vector: &Vector| {
-        let option = |(name, value): &(&str, &str)| (format!("{}.memory.{name}", vector.process), Value::from(*value));
-        let config: serde_json::Map<String, Value> = vector.options.iter().map(option).collect();
-        json!({ "process": vector.process, "config": config })
-    };
-    let cases = Value::Array(vectors.iter().map(case).collect()).to_string();
+    let cases = Value::Array(vectors.iter().map(case_of).collect()).to_string();
     let objects = objects_of(&[("main.flink", PROGRAM), ("cases.json", &cases)], "dev");
     let answers = objects.get("ConfigMap", "answers")["data"]["answers"].as_str().expect("a text").to_string();
     let answers: Vec<&str> = answers.lines().collect();
