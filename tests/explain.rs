@@ -4,6 +4,7 @@ use flinkc::driver::{self, Project, Question};
 use flinkc::explain::{Description, Explanation, Location, Page, Setting, Source, Topic, Values, topics_text};
 use flinkc::host::MemoryHost;
 use flinkc::schema::Api;
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -426,11 +427,11 @@ fn types_that_go_in_circles_end() {
 /// A wrapper around two workers, one of them wrong to ask.
 const TOPICS: &str = r#"
 environment dev {}
-schema Spec { size: memory = 1Gi, count: int = 2 }
+schema Spec { size: memory = 1Gi, count: int = 2, cores: cpu = 500m }
 component worker(name: dns_label, spec: Spec) {
   resource v1 ConfigMap main { data { size = "\(spec.size.mebibytes)" } }
   /// How large it is.
-  explain size = { bytes = spec.size, cores = 500m, wait = 3s, each = spec.size / spec.count }
+  explain size = { bytes = spec.size, cores = spec.cores, wait = 3s, each = spec.size / spec.count }
 }
 component part(name: dns_label, spec: Spec) {
   ...worker(name, spec)
@@ -477,7 +478,10 @@ fn answers_are_tables_for_people_and_exact_for_programs() {
     let size = asked("pair", Some("size")).expect("the declaration is sound");
     let json = serde_json::to_value(&size).expect("topics are JSON");
     assert_eq!(json.pointer("/0/instance"), Some(&"pair-left".into()));
-    assert_eq!(json.pointer("/0/value"), Some(&json!({ "bytes": 1_048_576, "cores": 0.5, "wait": 3000, "each": 524_288 })));
+    assert_eq!(
+        json.pointer("/0/value"),
+        Some(&json!({ "bytes": 1_048_576, "cores": 0.5, "wait": 3000, "each": 524_288 }))
+    );
     assert_eq!(json.pointer("/1/value/bytes"), Some(&3_221_225_472_u64.into()));
     assert_eq!(json.pointer("/1/about"), Some(&"How large it is.".into()));
 }

@@ -24,7 +24,12 @@ fn budgets(program: &str) -> Value {
 
 /// Sizes by the names of the parts.
 fn sizes(parts: &Value) -> BTreeMap<&str, u64> {
-    parts.as_array().expect("the parts are a list").iter().map(|part| (text(part, "/part"), number(part, "/size"))).collect()
+    parts
+        .as_array()
+        .expect("the parts are a list")
+        .iter()
+        .map(|part| (text(part, "/part"), number(part, "/size")))
+        .collect()
 }
 
 /// Answers for all configurations at once.
@@ -54,7 +59,13 @@ probe all {}
 fn names(process: &str) -> &'static [&'static str] {
     match process {
         "taskmanager" => &[
-            "framework heap", "task heap", "framework off-heap", "task off-heap", "network", "managed", "metaspace",
+            "framework heap",
+            "task heap",
+            "framework off-heap",
+            "task off-heap",
+            "network",
+            "managed",
+            "metaspace",
             "overhead",
         ],
         _ => &["heap", "off-heap", "metaspace", "overhead"],
@@ -103,17 +114,15 @@ fn the_jvm_gets_the_flags_that_flink_gives_it_in_every_mode() {
         let worker = sizes(at(&budgets, "/taskmanager/parts"));
         assert_eq!((worker["Flink"], worker["task heap"]), (1_342_177_280, 402_653_174), "{mode}");
         assert_eq!((worker["managed"], worker["network"]), (536_870_920, 134_217_730), "{mode}");
-        let flags = [
-            "-Xmx536870902", "-Xms536870902", "-XX:MaxDirectMemorySize=268435458", "-XX:MaxMetaspaceSize=268435456",
-        ];
+        let flags =
+            ["-Xmx536870902", "-Xms536870902", "-XX:MaxDirectMemorySize=268435458", "-XX:MaxMetaspaceSize=268435456"];
         assert_eq!(strings(&budgets, "/taskmanager/jvm"), flags, "{mode}");
         let flags = ["-Xmx1073741824", "-Xms1073741824", "-XX:MaxMetaspaceSize=268435456"];
         assert_eq!(strings(&budgets, "/jobmanager/jvm"), flags, "{mode}");
         // Memory outside the JobManager's heap is bounded where that is asked for only.
         let bounded = documented(mode, "config { jobmanager.memory.enable-jvm-direct-memory-limit = true }");
-        let flags = [
-            "-Xmx1073741824", "-Xms1073741824", "-XX:MaxDirectMemorySize=134217728", "-XX:MaxMetaspaceSize=268435456",
-        ];
+        let flags =
+            ["-Xmx1073741824", "-Xms1073741824", "-XX:MaxDirectMemorySize=134217728", "-XX:MaxMetaspaceSize=268435456"];
         assert_eq!(strings(&self::budgets(&bounded), "/jobmanager/jvm"), flags, "{mode}");
     }
 }
