@@ -64,14 +64,13 @@ fn a_job_has_as_many_slots_as_it_asks_for() {
         let jar = "job.jar = \"local:///opt/flink/usrlib/job.jar\"";
         application_text("2.1", &format!("mode = {mode}\n{sized}\n{jar}\n{body}"))
     };
-    for mode in ["standalone", "native", "operator"] {
+    for mode in ["standalone", "native"] {
         fine(&program(mode, "job.parallelism = 12"));
         refused(&program(mode, "job.parallelism = 13"), "job.parallelism = 13", "needs as many slots");
     }
-    // A reactive job takes what there is, and the operator makes what is asked for.
+    // A reactive job takes what there is, and the operator makes what a job asks for.
     fine(&program("standalone", "reactive {}\njob.parallelism = 13"));
-    fine(&program("operator", "operator.pods = standalone\njob.parallelism = 13"));
-    fine(&program("operator", "autoscaler {}\njob.parallelism = 13"));
+    fine(&program("operator", "job.parallelism = 13"));
 }
 
 #[test]
