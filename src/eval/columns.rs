@@ -3,7 +3,7 @@
 /// The longest row that is aligned; what is wider is nothing to look at.
 const MOST_COLUMNS: usize = 50;
 
-/// Rows with their cells below each other, two spaces apart. What begins with a digit stands at the right of its column,
+/// Rows with their cells below each other, two spaces apart. A word that begins with a digit stands at the right of its column,
 /// all else at the left. No line ends with a space, and the last has no line end.
 #[must_use]
 pub fn aligned(rows: &[Vec<&str>]) -> String {
@@ -18,7 +18,7 @@ pub fn aligned(rows: &[Vec<&str>]) -> String {
         for (at, cell) in row.iter().enumerate() {
             let width = widths.get(at).copied().unwrap_or(0);
             let space = " ".repeat(width.saturating_sub(cell.chars().count()));
-            let number = cell.starts_with(|letter: char| letter.is_ascii_digit());
+            let number = cell.starts_with(|letter: char| letter.is_ascii_digit()) && !cell.contains(' ');
             let (before, after) = if number { (&*space, "") } else { ("", &*space) };
             line.extend([if at == 0 { "" } else { "  " }, before, cell, after]);
         }

@@ -78,8 +78,11 @@ fn section(out: &mut String, value: &Value, level: usize) {
 /// Plain entries first, below each other; then those that hold others, each with its name above.
 fn record(out: &mut String, map: &Map, level: usize) {
     let margin = "  ".repeat(level);
-    let (plain, others): (Vec<_>, Vec<_>) =
-        map.entries().iter().filter(|entry| entry.value != Value::Absent).partition(|entry| is_plain(&entry.value));
+    let (plain, others): (Vec<_>, Vec<_>) = map
+        .entries()
+        .iter()
+        .filter(|entry| entry.value != Value::Absent)
+        .partition(|entry| is_plain(&entry.value) && !matches!(entry.value, Value::List(_)));
     let rows: Vec<Vec<String>> =
         plain.iter().map(|entry| [vec![entry.key.to_string()], cells(&entry.value)].concat()).collect();
     for line in aligned(&borrowed(&rows)).lines() {
@@ -162,7 +165,9 @@ fn cells(value: &Value) -> Vec<String> {
 /// A size in mebibytes, or in gibibytes where it is a whole number of these.
 fn short(bytes: i64) -> String {
     const MEBIBYTE: i64 = 1 << 20;
-    if bytes != 0 && bytes % (1024 * MEBIBYTE) == 0 {
+    if bytes == 0 {
+        "0".to_owned()
+    } else if bytes % (1024 * MEBIBYTE) == 0 {
         format!("{}Gi", bytes / (1024 * MEBIBYTE))
     } else if bytes % MEBIBYTE == 0 {
         format!("{}Mi", bytes / MEBIBYTE)

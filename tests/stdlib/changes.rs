@@ -157,8 +157,8 @@ fn the_operator_upgrades_what_it_does_not_ignore() {
             ("a variable", ("//cluster", "env { TZ = \"UTC\" }"), "restart", LAST),
             ("a restart", ("//operator", "restart = 1"), "restart", LAST),
             ("an ingress of ours", ("//cluster", "ingress { host = \"clicks.example.com\" }"), "nothing", ""),
-            // It takes away the limit of slots.
-            ("an autoscaler", ("//cluster", "autoscaler {}"), "restart", LAST),
+            // It sets nothing but options of its own, which the operator ignores.
+            ("an autoscaler", ("//cluster", "autoscaler {}"), "nothing", ""),
             ("an option of the operator", ("//operator", "periodic_savepoints = 1h"), "nothing", ""),
             ("the format of savepoints", ("//operator", "savepoint_format = native"), "nothing", ""),
             ("what becomes of pruned objects", ("//operator", "protected = false"), "nothing", ""),

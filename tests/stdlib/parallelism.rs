@@ -70,7 +70,9 @@ fn a_job_has_as_many_slots_as_it_asks_for() {
     }
     // A reactive job takes what there is, and the operator makes what a job asks for.
     fine(&program("standalone", "reactive {}\njob.parallelism = 13"));
-    fine(&program("operator", "job.parallelism = 13"));
+    for body in ["", "operator.pods = standalone", "autoscaler {}"] {
+        fine(&program("operator", &format!("{body}\njob.parallelism = 13")));
+    }
 }
 
 #[test]
