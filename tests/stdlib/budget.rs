@@ -1,244 +1,162 @@
-//! What `flinkc explain ENV NAME memory` tells, against the sizes that Flink's own classes computed.
+//! How clusters say that their memory is divided, against what Flink says of the same configurations.
 
-use super::memory::{Vector, case_of, vectors};
-use super::program::{application_text, at, number, objects, session_text, strings, text};
-use flinkc::diagnostic::Diagnostic;
+use super::memory::vectors;
 use flinkc::driver;
 use flinkc::host::MemoryHost;
 use serde_json::Value;
-use std::collections::BTreeMap;
-
-/// The answer of one declaration as programs read it.
-fn answer(files: &[(&str, &str)], unit: &str, topic: &str) -> Value {
-    let host = MemoryHost::new(files.iter().copied());
-    let outcome = driver::topics_with(&host, "", None, &[], "dev", unit, Some(topic));
-    let topics = outcome.value.unwrap_or_else(|| panic!("{unit} answers: {:?}", outcome.diagnostics));
-    assert_eq!(topics.len(), 1, "{unit} answers once");
-    serde_json::to_value(&topics[0]).expect("a topic is JSON")["value"].take()
-}
-
-/// The budgets of a cluster `main`.
-fn budgets(program: &str) -> Value {
-    answer(&[("main.flink", program)], "main", "memory")
-}
-
-/// Sizes by the names of the parts.
-fn sizes(parts: &Value) -> BTreeMap<&str, u64> {
-    parts
-        .as_array()
-        .expect("the parts are a list")
-        .iter()
-        .map(|part| (text(part, "/part"), number(part, "/size")))
-        .collect()
-}
-
-/// Answers for all configurations at once.
-const PROGRAM: &str = r#"
-import std.flink
-environment dev {}
-schema Case { process: "taskmanager" | "jobmanager", config: {string: string} }
-let cases: [Case] = data("cases.json")
-schema Nothing {}
-component probe(name: dns_label, _spec: Nothing) {
-  resource v1 ConfigMap main { metadata.name = name }
-  explain parts = [
-    for c in cases:
-      if c.process == "taskmanager"
-      then flink.told(
-        flink.taskmanager_parts_named(flink.taskmanager_memory(c.config), c.config),
-        flink.taskmanager_memory(c.config), c.config, c.process, "")
-      else flink.told(
-        flink.jobmanager_parts(flink.jobmanager_memory(c.config), c.config),
-        flink.jobmanager_memory(c.config), c.config, c.process, "")
-  ]
-}
-probe all {}
-"#;
-
-/// The names of a budget's parts, in the order of the vectors.
-fn names(process: &str) -> &'static [&'static str] {
-    match process {
-        "taskmanager" => &[
-            "framework heap",
-            "task heap",
-            "framework off-heap",
-            "task off-heap",
-            "network",
-            "managed",
-            "metaspace",
-            "overhead",
-        ],
-        _ => &["heap", "off-heap", "metaspace", "overhead"],
-    }
-}
-
-#[test]
-fn every_part_is_told_to_the_byte_as_flink_divides_it() {
-    let divided: Vec<Vector> = vectors().into_iter().filter(|vector| vector.answer.starts_with("ok")).collect();
-    let cases = Value::Array(divided.iter().map(case_of).collect()).to_string();
-    let answers = answer(&[("main.flink", PROGRAM), ("cases.json", &cases)], "all", "parts");
-    let answers = answers.as_array().expect("each case has an answer");
-    assert_eq!(answers.len(), divided.len());
-    assert!(divided.len() > 1000, "{} configurations", divided.len());
-    for (vector, parts) in divided.iter().zip(answers) {
-        let told = || format!("{} {:?}: {} is not {parts:#}", vector.process, vector.options, vector.answer);
-        let sizes = sizes(parts);
-        let expected: Vec<u64> = vector.answer.split(' ').skip(1).map(|size| size.parse().expect("a size")).collect();
-        let found: Vec<u64> = names(vector.process).iter().map(|name| sizes[name]).collect();
-        assert_eq!(found, expected, "{}", told());
-        assert_eq!(sizes["process"], expected.iter().sum::<u64>(), "{}", told());
-        assert_eq!(sizes["Flink"], expected[..expected.len() - 2].iter().sum::<u64>(), "{}", told());
-        for part in parts.as_array().expect("a list") {
-            // What a size is said to come from is an option that was set, with its value.
-            if let Some((option, value)) = text(part, "/from").split_once(" = ") {
-                let option = option.strip_prefix(&format!("{}.memory.", vector.process)).expect("the process's own");
-                assert!(vector.options.contains(&(option, value)), "{option}: {}", told());
-            }
-        }
-    }
-}
+use std::fmt::Write as _;
 
 const MODES: [&str; 3] = ["standalone", "native", "operator"];
 
-/// The example of Flink's documentation: a TaskManager of 1728 MiB, a JobManager of 1600.
-fn documented(mode: &str, body: &str) -> String {
-    let job = "job.jar = \"local:///opt/flink/usrlib/job.jar\"";
-    let text = application_text("2.1", &format!("mode = {mode}\n{job}\n{body}"));
-    text.replace("taskmanager.memory = 2Gi", "taskmanager.memory = 1728Mi")
+/// A session cluster whose memory is as Flink's options say.
+fn cluster(mode: &str, fields: &str, options: &[(String, &str)]) -> String {
+    let config = options.iter().fold(String::new(), |mut text, (option, value)| {
+        writeln!(text, "\"{option}\" = \"{value}\"").expect("a string takes any text");
+        text
+    });
+    format!(
+        "import std.flink\nenvironment dev {{ namespace = \"streams\" }}\n\
+         flink.session main {{\nflink = \"1.20\"\nmode = {mode}\nimage = \"registry.example.com/flink:1\"\n{fields}\n\
+         config {{\n{config}}}\n}}\n"
+    )
 }
 
-#[test]
-fn the_jvm_gets_the_flags_that_flink_gives_it_in_every_mode() {
-    for mode in MODES {
-        let budgets = budgets(&documented(mode, ""));
-        let worker = sizes(at(&budgets, "/taskmanager/parts"));
-        assert_eq!((worker["Flink"], worker["task heap"]), (1_342_177_280, 402_653_174), "{mode}");
-        assert_eq!((worker["managed"], worker["network"]), (536_870_920, 134_217_730), "{mode}");
-        let flags =
-            ["-Xmx536870902", "-Xms536870902", "-XX:MaxDirectMemorySize=268435458", "-XX:MaxMetaspaceSize=268435456"];
-        assert_eq!(strings(&budgets, "/taskmanager/jvm"), flags, "{mode}");
-        let flags = ["-Xmx1073741824", "-Xms1073741824", "-XX:MaxMetaspaceSize=268435456"];
-        assert_eq!(strings(&budgets, "/jobmanager/jvm"), flags, "{mode}");
-        // Memory outside the JobManager's heap is bounded where that is asked for only.
-        let bounded = documented(mode, "config { jobmanager.memory.enable-jvm-direct-memory-limit = true }");
-        let flags =
-            ["-Xmx1073741824", "-Xms1073741824", "-XX:MaxDirectMemorySize=134217728", "-XX:MaxMetaspaceSize=268435456"];
-        assert_eq!(strings(&self::budgets(&bounded), "/jobmanager/jvm"), flags, "{mode}");
-    }
-}
-
-#[test]
-fn pods_are_sized_as_those_who_make_them_do() {
-    const MEBIBYTE: u64 = 1 << 20;
-    let pod = |program: &str, process: &str| {
-        let budgets = budgets(program);
-        (number(&budgets, &format!("/{process}/request")), number(&budgets, &format!("/{process}/limit")))
-    };
-    for mode in MODES {
-        let program = documented(mode, "");
-        assert_eq!(pod(&program, "taskmanager"), (1728 * MEBIBYTE, 1728 * MEBIBYTE), "{mode}");
-        assert_eq!(pod(&program, "jobmanager"), (1600 * MEBIBYTE, 1600 * MEBIBYTE), "{mode}");
-    }
-    for mode in ["native", "operator"] {
-        let wide = documented(mode, "config { kubernetes.taskmanager.memory.limit-factor = 1.5 }");
-        assert_eq!(pod(&wide, "taskmanager"), (1728 * MEBIBYTE, 2592 * MEBIBYTE), "{mode}");
-        assert_eq!(pod(&wide, "jobmanager"), (1600 * MEBIBYTE, 1600 * MEBIBYTE), "{mode}");
-    }
-    // 1 GiB of heap and 128 MiB beside it, 256 of metaspace, and the least overhead, but 1001 bytes.
-    let derived = session_text("2.1", "config { jobmanager.memory.heap.size = \"1073742825b\" }");
-    assert_eq!(pod(&derived, "jobmanager").0, 1600 * MEBIBYTE + 1001);
-    let limit = &objects(&derived);
-    let limit = text(limit.container("jobmanager"), "/resources/limits/memory").to_owned();
-    assert_eq!(limit, (1600 * MEBIBYTE + 1001).to_string());
-    let native = derived.replace("flink.session main {", "flink.session main {\nmode = native");
-    assert_eq!(pod(&native, "jobmanager"), (1600 * MEBIBYTE, 1600 * MEBIBYTE));
-}
-
-#[test]
-fn sizes_come_from_fields_options_shares_and_bounds() {
-    let from = |budgets: &Value, process: &str| -> BTreeMap<String, String> {
-        let parts = at(budgets, &format!("/{process}/parts")).as_array().expect("a list").clone();
-        parts.iter().map(|part| (text(part, "/part").to_owned(), text(part, "/from").to_owned())).collect()
-    };
-    let budgets = budgets(&session_text(
-        "2.1",
-        "jobmanager.memory = 2Gi\nconfig { taskmanager.memory.managed.size = 256Mi\ntaskmanager.memory.network.min = 512Mi }",
-    ));
-    let worker = from(&budgets, "taskmanager");
-    assert_eq!(worker["process"], "`taskmanager.memory`");
-    assert_eq!(worker["managed"], "taskmanager.memory.managed.size = 256m");
-    assert_eq!(worker["network"], "taskmanager.memory.network.min = 512m");
-    assert_eq!(worker["task heap"], "what the rest leaves");
-    assert_eq!(worker["framework heap"], "default");
-    let manager = from(&budgets, "jobmanager");
-    assert_eq!(manager["process"], "`jobmanager.memory`");
-    assert_eq!(manager["overhead"], "0.1 of the process");
-}
-
-/// What is said of a program, as its messages with all their notes and helps.
-fn said(program: &str) -> String {
+/// What the cluster of a program says of its memory; what is wrong where it does not.
+fn budget(program: &str) -> Result<Value, Vec<String>> {
     let host = MemoryHost::new([("main.flink", program)]);
-    let outcome = driver::check_with(&host, "", None, &[]);
-    let said = |found: &Diagnostic| format!("{}\n{:?}\n{:?}\n", found.message, found.help, found.notes);
-    outcome.diagnostics.iter().map(said).collect()
+    let outcome = driver::topics_with(&host, "", None, &[], "dev", "main", Some("memory"));
+    let messages = outcome.diagnostics.iter().map(|diagnostic| diagnostic.message.clone());
+    let [topic] = &outcome.value.ok_or_else(|| messages.collect::<Vec<_>>())?[..] else { panic!("one answer") };
+    Ok(serde_json::to_value(topic).expect("answers are JSON")["value"].clone())
+}
+
+/// The bytes of the parts of a process.
+fn sizes(budget: &Value, process: &str, names: &[&str]) -> Vec<i64> {
+    let parts = budget[process]["parts"].as_array().expect("parts are a list");
+    let size = |name: &&str| parts.iter().find(|part| part["part"] == **name).and_then(|part| part["size"].as_i64());
+    names.iter().map(|name| size(name).unwrap_or_else(|| panic!("{name} of {budget}"))).collect()
+}
+
+fn flags(budget: &Value, process: &str) -> Vec<String> {
+    let flags = budget[process]["jvm"].as_array().expect("flags are a list");
+    flags.iter().map(|flag| flag.as_str().expect("a flag is text").to_owned()).collect()
 }
 
 #[test]
-fn what_cannot_be_divided_is_told_as_a_table_with_what_to_change() {
-    let cases = [
-        ("taskmanager.memory = 600Mi", "", ["add up to", "framework off-heap  128 MiB", "change `taskmanager.memory`"]),
-        ("taskmanager.memory = 300Mi", "", ["metaspace and overhead", "together   448 MiB", "`taskmanager.memory`"]),
-        (
-            "taskmanager.memory = 1Gi",
-            "config { taskmanager.memory.flink.size = 1000Mi }",
-            ["Flink's memory and the metaspace", "together        1256 MiB", "`taskmanager.memory`"],
-        ),
-        (
-            "taskmanager.memory = 2Gi",
-            "config { taskmanager.memory.flink.size = 1750Mi }",
-            ["overhead, which wants", "left for the overhead  42 MiB", "`taskmanager.memory`"],
-        ),
-        (
-            "taskmanager.memory = 2Gi",
-            "config { taskmanager.memory.task.heap.size = 3Gi }",
-            ["add up to", "task heap           3072 MiB", "`taskmanager.memory.task.heap.size`"],
-        ),
-        ("jobmanager.memory = 500Mi", "", ["nothing is left", "off-heap        128 MiB", "change `jobmanager.memory`"]),
-        (
-            "jobmanager.memory = 2Gi",
-            "config { jobmanager.memory.heap.size = 1Gi\njobmanager.memory.flink.size = 512Mi }",
-            ["add up to", "heap            1024 MiB", "`jobmanager.memory.heap.size`"],
-        ),
+fn budgets_have_the_bytes_that_flink_computes() {
+    let jobmanager: &[&str] = &["heap", "off-heap", "metaspace", "overhead"];
+    let taskmanager: &[&str] = &[
+        "framework heap",
+        "task heap",
+        "framework off-heap",
+        "task off-heap",
+        "network",
+        "managed",
+        "metaspace",
+        "overhead",
     ];
-    for mode in MODES {
-        for (field, config, parts) in &cases {
-            let sized = documented(mode, &format!("{config}\n"));
-            let program = match field.starts_with("taskmanager") {
-                true => sized.replace("taskmanager.memory = 1728Mi", field),
-                false => sized.replace("taskmanager.memory = 1728Mi", &format!("taskmanager.memory = 1728Mi\n{field}")),
-            };
-            let said = said(&program);
-            for part in parts {
-                assert!(said.contains(part), "{mode} {field} {config}: `{part}` is said in {said}");
-            }
+    for (process, names) in [("jobmanager", jobmanager), ("taskmanager", taskmanager)] {
+        let accepted =
+            vectors().into_iter().filter(|vector| vector.process == process && vector.answer.starts_with("ok "));
+        for (at, vector) in accepted.step_by(60).enumerate() {
+            let options: Vec<(String, &str)> =
+                vector.options.iter().map(|(name, value)| (format!("{process}.memory.{name}"), *value)).collect();
+            let other = if process == "jobmanager" { "taskmanager.memory = 2Gi" } else { "" };
+            let told = budget(&cluster(MODES[at % 3], other, &options)).unwrap_or_else(|wrong| {
+                panic!("{process} {:?}: {wrong:?}", vector.options);
+            });
+            let said: Vec<i64> = vector.answer.split(' ').skip(1).map(|part| part.parse().expect("bytes")).collect();
+            assert_eq!(sizes(&told, process, names), said, "{process} {:?}", vector.options);
+            let whole: i64 = said.iter().sum();
+            assert_eq!(sizes(&told, process, &["process"]), [whole]);
+            // Who makes pods of Flink sizes them in whole mebibytes.
+            let pod = if MODES[at % 3] == "standalone" { whole } else { whole >> 20 << 20 };
+            assert_eq!((&told[process]["request"], &told[process]["limit"]), (&pod.into(), &pod.into()));
         }
     }
 }
 
+/// The flags that Flink's own start scripts log for the sizes of its sample configuration.
 #[test]
-fn what_starts_but_badly_is_warned_of_in_every_mode() {
+fn the_jvm_gets_the_flags_that_flink_starts_it_with() {
     for mode in MODES {
-        let small = said(&documented(mode, "jobmanager.memory = 600Mi"));
-        assert!(small.contains("the JobManager's heap is 24 MiB"), "{mode}: {small}");
-        for nothing in ["managed.size = 0Mi", "managed.fraction = 0.0"] {
-            let config = |backend: &str| {
-                documented(mode, &format!("config {{ state.backend.type = {backend}\ntaskmanager.memory.{nothing} }}"))
-            };
-            let said_of = said(&config("rocksdb"));
-            assert!(said_of.contains("a TaskManager has none"), "{mode} {nothing}: {said_of}");
-            let heap = said(&config("hashmap"));
-            assert!(!heap.contains("a TaskManager has none"), "{mode} {nothing}: {heap}");
-        }
-        assert_eq!(said(&documented(mode, "")), "", "{mode}");
+        let fields = "jobmanager.memory = 1600Mi\ntaskmanager.memory = 1728Mi";
+        let told = budget(&cluster(mode, fields, &[])).expect("it is sound");
+        assert_eq!(
+            flags(&told, "taskmanager"),
+            ["-Xmx536870902", "-Xms536870902", "-XX:MaxDirectMemorySize=268435458", "-XX:MaxMetaspaceSize=268435456"]
+        );
+        assert_eq!(flags(&told, "jobmanager"), ["-Xmx1073741824", "-Xms1073741824", "-XX:MaxMetaspaceSize=268435456"]);
+        let limited = [("jobmanager.memory.enable-jvm-direct-memory-limit".to_owned(), "true")];
+        let told = budget(&cluster(mode, fields, &limited)).expect("it is sound");
+        assert_eq!(flags(&told, "jobmanager")[2], "-XX:MaxDirectMemorySize=134217728");
     }
+}
+
+#[test]
+fn each_size_says_where_it_comes_from() {
+    let from = |fields: &str, options: &[(&str, &str)], process: &str, name: &str| {
+        let options: Vec<(String, &str)> =
+            options.iter().map(|(option, value)| ((*option).to_owned(), *value)).collect();
+        let told = budget(&cluster("standalone", fields, &options)).expect("it is sound");
+        let parts = told[process]["parts"].as_array().expect("parts are a list").clone();
+        let part = parts.into_iter().find(|part| part["part"] == name).expect("the part is there");
+        part["from"].as_str().expect("it is text").to_owned()
+    };
+    let sized = "taskmanager.memory = 4Gi";
+    assert_eq!(from(sized, &[], "taskmanager", "process"), "`taskmanager.memory`");
+    assert_eq!(from(sized, &[], "taskmanager", "managed"), "0.4 of Flink's memory");
+    assert_eq!(from(sized, &[], "taskmanager", "task heap"), "what the rest leaves");
+    assert_eq!(from(sized, &[], "jobmanager", "process"), "default");
+    assert_eq!(from(sized, &[], "jobmanager", "overhead"), "the least by default");
+    let network = [("taskmanager.memory.network.max", "128m")];
+    let most = "taskmanager.memory.network.max = 128m";
+    assert_eq!(from(sized, &network, "taskmanager", "network"), most);
+    let process = [("taskmanager.memory.process.size", "3g")];
+    assert_eq!(from("", &process, "taskmanager", "process"), "taskmanager.memory.process.size = 3g");
+    let parts = [("taskmanager.memory.task.heap.size", "1g"), ("taskmanager.memory.managed.size", "1g")];
+    assert_eq!(from("", &parts, "taskmanager", "process"), "the sum of all");
+    assert_eq!(from("", &parts, "taskmanager", "task heap"), "taskmanager.memory.task.heap.size = 1g");
+}
+
+/// What cannot be divided is shown as a table, with the setting to change.
+#[test]
+fn what_cannot_be_divided_is_shown() {
+    let shown = |fields: &str| {
+        let program = cluster("native", fields, &[]);
+        let host = MemoryHost::new([("main.flink", program.as_str())]);
+        let outcome = driver::check_with(&host, "", None, &[]);
+        let [diagnostic] = &outcome.diagnostics[..] else { panic!("one is wrong: {:?}", outcome.diagnostics) };
+        (diagnostic.help.clone().unwrap_or_default(), diagnostic.notes.first().cloned().unwrap_or_default())
+    };
+    let (help, table) = shown("taskmanager.memory = 900Mi");
+    assert_eq!(help, "change `taskmanager.memory`, or what it must agree with");
+    let rows: Vec<(&str, &str)> =
+        table.lines().map(|line| line.split_once("  ").expect("two columns")).map(|(a, b)| (a, b.trim())).collect();
+    // 900 MiB without 256 MiB of metaspace and 192 MiB of overhead are 452 MiB.
+    assert!(rows.contains(&("Flink's memory", "452 MiB")), "{table}");
+    assert!(rows.contains(&("network", "64 MiB")), "{table}");
+    let (help, table) = shown("taskmanager.memory = 2Gi\njobmanager.memory = 400Mi");
+    assert_eq!(help, "change `jobmanager.memory`, or what it must agree with");
+    assert!(table.starts_with("metaspace  256 MiB\n"), "{table}");
+}
+
+#[test]
+fn what_flink_only_warns_of_is_warned_of() {
+    let warnings = |fields: &str, options: &[(String, &str)]| {
+        let program = cluster("standalone", fields, options);
+        let host = MemoryHost::new([("main.flink", program.as_str())]);
+        let diagnostics = driver::check_with(&host, "", None, &[]).diagnostics;
+        diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect::<Vec<_>>()
+    };
+    let small = warnings("taskmanager.memory = 2Gi\njobmanager.memory = 640Mi", &[]);
+    assert_eq!(small, ["the JobManager's heap is 64 MiB, and Flink wants 128 MiB at least"]);
+    let rocks = |more: &[(&str, &'static str)]| {
+        let own = [("state.backend.type", "rocksdb"), ("taskmanager.memory.managed.size", "0")];
+        own.iter().chain(more).map(|(option, value)| ((*option).to_owned(), *value)).collect::<Vec<_>>()
+    };
+    let none = "the state backend keeps what it works on in managed memory, and a TaskManager has none";
+    assert_eq!(warnings("taskmanager.memory = 2Gi", &rocks(&[])), [none]);
+    let unmanaged = rocks(&[("state.backend.rocksdb.memory.managed", "false")]);
+    assert_eq!(warnings("taskmanager.memory = 2Gi", &unmanaged), Vec::<String>::new());
 }

@@ -28,6 +28,7 @@ mod program;
 mod programs;
 mod scripts;
 mod session_job;
+mod sizing;
 mod submission;
 #[path = "../options/table.rs"]
 mod table;
