@@ -207,7 +207,8 @@ impl<'p> Compilation<'p, '_> {
         self.sink.extend(sink);
         if planned.is_none() && !is_wrong {
             let names: Vec<String> = plan.units.iter().map(|planned| planned.name.to_string()).collect();
-            self.report(unknown("declaration", unit, &names, Code::UnknownName));
+            let note = format!("an object is named as `Kind/name`, such as `Deployment/{unit}`");
+            self.report(unknown("declaration", unit, &names, Code::UnknownName).note(note));
         }
         answers.filter(|_| !is_wrong)
     }
