@@ -1,5 +1,6 @@
 //! Diagnostics on stderr.
 
+use crate::diagnostic::confidential;
 use crate::diagnostic::render::{self, Color, Look};
 use crate::driver::Outcome;
 use std::io::{self, IsTerminal, Write};
@@ -18,9 +19,11 @@ pub(super) fn take<T>(outcome: Outcome<T>) -> Option<T> {
 /// Bytes that a log gets at most: engines keep and show all of it.
 const LONGEST_LOG: usize = 32 << 10;
 
-/// [`take`] for a log that others read than those who may read the source: errors first, and no line of the source.
+/// [`take`] for a log that others read than those who may read the source: errors first, no line of the source, and
+/// no values.
 pub(super) fn take_for_log<T>(mut outcome: Outcome<T>) -> Option<T> {
     outcome.diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
+    confidential::mask(&mut outcome.diagnostics, &outcome.files);
     let mut text = render::human(&outcome.diagnostics, &outcome.files, Look::Places);
     if text.len() > LONGEST_LOG {
         let end = text.floor_char_boundary(LONGEST_LOG);

@@ -26,7 +26,8 @@ pub(super) fn push(text: &mut String, diagnostic: &Diagnostic, files: &Files, so
             if mark.primary {
                 match source {
                     Source::Shown => push_source(text, block, mark),
-                    Source::Kept if mark.text.is_empty() => {}
+                    // Without the line that it is about, a label often only repeats the message.
+                    Source::Kept if diagnostic.message.contains(&mark.text) => {}
                     Source::Kept => text.push_str(&format!("  {}\n", mark.text)),
                 }
             } else {

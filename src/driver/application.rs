@@ -153,13 +153,13 @@ fn check_version(compilation: &mut Compilation, environment: usize, request: Req
         Err(NoVersion::Malformed) => return,
     };
     let runs = version.trim_start_matches('v');
-    let minor = runs.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
+    let minor = runs.split('.').take(2).collect::<Vec<_>>().join(".");
     let message = format!("environment `{name}` declares Kubernetes {declared}, but its cluster runs {runs}");
     let diagnostic = if older {
-        let help = format!("objects were checked for a newer cluster: declare `kubernetes = \"{minor}\"`");
+        let help = format!("objects were checked for a newer cluster: let it declare {minor}");
         Diagnostic::error(Code::InvalidValue, message, at).help(help)
     } else {
-        Diagnostic::warning(Code::InvalidValue, message, at).help(format!("declare `kubernetes = \"{minor}\"`"))
+        Diagnostic::warning(Code::InvalidValue, message, at).help(format!("let it declare {minor}"))
     };
     compilation.report(diagnostic.label("declared here"));
 }

@@ -8,9 +8,7 @@ mod fix;
 mod policies;
 mod written;
 
-pub use application::{
-    ClusterFacts, Collection, Given, Items, Manifests, Offer, Parameter, Request, manifests, offer,
-};
+pub use application::{ClusterFacts, Collection, Given, Items, Manifests, Offer, Parameter, Request, manifests, offer};
 pub use changes::{diff, diff_with};
 pub use fix::{Fixed, fix, fix_with};
 mod explain;

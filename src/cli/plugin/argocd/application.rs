@@ -177,10 +177,7 @@ mod tests {
         assert!(read_parameters("null").expect("none").is_empty());
         assert_eq!(refusal(r#"[{"name":"a"}]"#), "parameter `a` has no value");
         assert_eq!(refusal(r#"[{"name":"a","string":"x","array":[]}]"#), "parameter `a` has more than one value");
-        assert_eq!(
-            refusal(r#"[{"name":"a","string":"x"},{"name":"a","string":"y"}]"#),
-            "parameter `a` is set twice"
-        );
+        assert_eq!(refusal(r#"[{"name":"a","string":"x"},{"name":"a","string":"y"}]"#), "parameter `a` is set twice");
         let text = refusal(r#"{"hunter2": 1}"#);
         assert!(text.starts_with("ARGOCD_APP_PARAMETERS is no list") && !text.contains("hunter2"), "{text}");
     }

@@ -2,7 +2,7 @@
 //
 //	cmp serve FLAGS…   runs argocd-cmp-server
 //	cmp ask SOCKET     reads a list of questions as JSON, asks them all at once, prints the list of answers
-//	cmp check FILE…    reads each file as a Deployment after the patch, an Application or an ApplicationSet, strictly
+//	cmp check FILE…    reads each file by the type of its kind, which knows no other fields
 package main
 
 import (
@@ -10,14 +10,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/golang/protobuf/ptypes/empty"
+	apps "k8s.io/api/apps/v1"
 	"sigs.k8s.io/yaml"
 
 	"github.com/argoproj/argo-cd/v3/cmd/argocd-cmp-server/commands"
 	"github.com/argoproj/argo-cd/v3/cmpserver/apiclient"
+	"github.com/argoproj/argo-cd/v3/cmpserver/plugin"
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	repository "github.com/argoproj/argo-cd/v3/reposerver/apiclient"
 	"github.com/argoproj/argo-cd/v3/util/cmp"
@@ -163,7 +166,7 @@ func one(socket string, question question, answer *answer) error {
 	}
 }
 
-// check reads a file by Argo CD's own types, which know no other fields.
+// check reads a file by the types of Argo CD and Kubernetes, which know no other fields.
 func check(file string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -180,6 +183,14 @@ func check(file string) error {
 		return yaml.UnmarshalStrict(text, &v1alpha1.Application{})
 	case "ApplicationSet":
 		return yaml.UnmarshalStrict(text, &v1alpha1.ApplicationSet{})
+	case "Deployment":
+		return yaml.UnmarshalStrict(text, &apps.Deployment{})
+	case plugin.ConfigManagementPluginKind:
+		if err := yaml.UnmarshalStrict(text, &plugin.PluginConfig{}); err != nil {
+			return err
+		}
+		_, err := plugin.ReadPluginConfig(filepath.Dir(file))
+		return err
 	default:
 		return fmt.Errorf("no check for a %s", meta.Kind)
 	}
