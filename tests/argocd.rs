@@ -1,5 +1,5 @@
 //! argocd-cmp-server, built from Argo CD's own module, runs the plugin as it is installed, and is asked as Argo CD's
-//! repository server asks: with a tarball of a repository, by gRPC, over a socket.
+//! repository server asks: with a tarball of a repository, by gRPC, over a socket; and that server itself, with Git.
 #![cfg(feature = "real")]
 
 mod kustomize;
@@ -35,8 +35,7 @@ impl Answer {
     /// The objects, as Kubernetes reads them; an error fails the test.
     fn objects(&self) -> Vec<Json> {
         assert_eq!(self.error, "");
-        let read = |text: &String| serde_json::from_str(text).or_else(|_| serde_yaml::from_str(text));
-        self.manifests.iter().flatten().map(|text| read(text).expect("manifests are YAML")).collect()
+        self.manifests.iter().flatten().map(|text| serde_json::from_str(text).expect("manifests are JSON")).collect()
     }
 
     /// What Argo CD shows in place of manifests; it is one that flinkc gives, and no manifests come with it.
@@ -81,6 +80,65 @@ fn with_discovery() -> String {
     format!("{before}  discover:{lines}")
 }
 
+/// A running argocd-repo-server, which knows the plugin of a [`Server`]. It ends with the test that started it.
+struct RepositoryServer {
+    address: String,
+    process: Child,
+}
+
+impl RepositoryServer {
+    fn start(plugins: &Server) -> RepositoryServer {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let address = free.expect("there is a free port").to_string();
+        let directory = plugins.directory.path();
+        let process = Command::new(program())
+            .args(["repository", &address])
+            .env("ARGOCD_PLUGINSOCKFILEPATH", directory.join("plugins"))
+            .env("ARGOCD_ASK_PASS_SOCK", directory.join("ask.sock"))
+            .env("ARGOCD_GPG_ENABLED", "false")
+            .env("TMPDIR", directory)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it can be run");
+        let server = RepositoryServer { address, process };
+        let start = Instant::now();
+        while std::net::TcpStream::connect(&server.address).is_err() {
+            assert!(start.elapsed() < LONGEST_START, "the repository server does not come");
+            sleep(Duration::from_millis(20));
+        }
+        server
+    }
+
+    fn ask(&self, question: &Json) -> Answer {
+        ask(&self.address, std::slice::from_ref(question)).pop().expect("there is one answer")
+    }
+}
+
+impl Drop for RepositoryServer {
+    fn drop(&mut self) {
+        // One that ended before has nobody left to be told.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Asks all questions at once, at a socket or an address.
+fn ask(place: &str, questions: &[Json]) -> Vec<Answer> {
+    let mut command = Command::new(program());
+    // Argo CD's chunks of 1 KiB are for networks.
+    command.args(["ask", place]).env("ARGOCD_CMP_CHUNK_SIZE", "65536");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it can be run");
+    let mut input = child.stdin.take().expect("it is piped");
+    input.write_all(json!(questions).to_string().as_bytes()).expect("it reads the questions");
+    drop(input);
+    let Output { status, stdout, .. } = child.wait_with_output().expect("it ends");
+    assert!(status.success(), "it answers");
+    let answers: Vec<Answer> = serde_json::from_slice(&stdout).expect("the answers are JSON");
+    assert_eq!(answers.len(), questions.len());
+    answers
+}
+
 impl Server {
     /// Runs the server with a plugin whose program is the one under test.
     fn start(plugin: &str) -> Server {
@@ -116,18 +174,7 @@ impl Server {
 
     /// Asks all questions at once.
     fn ask(&self, questions: &[Json]) -> Vec<Answer> {
-        let mut command = Command::new(program());
-        // Argo CD's chunks of 1 KiB are for networks.
-        command.arg("ask").arg(self.socket()).env("ARGOCD_CMP_CHUNK_SIZE", "65536");
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it can be run");
-        let mut input = child.stdin.take().expect("it is piped");
-        input.write_all(json!(questions).to_string().as_bytes()).expect("it reads the questions");
-        drop(input);
-        let Output { status, stdout, .. } = child.wait_with_output().expect("it ends");
-        assert!(status.success(), "it answers");
-        let answers: Vec<Answer> = serde_json::from_slice(&stdout).expect("the answers are JSON");
-        assert_eq!(answers.len(), questions.len());
-        answers
+        ask(&self.socket().to_string_lossy(), questions)
     }
 
     fn ask_one(&self, question: &Json) -> Answer {
@@ -201,7 +248,8 @@ fn rendered(directory: &Path, environment: &str) -> Vec<Json> {
     let project = driver::open(directory).expect("it is there");
     let text = driver::render(&project, &[], environment, None).value.expect("it is sound");
     let text = String::from_utf8(text).expect("output is UTF-8");
-    text.split("\n---\n").map(|object| serde_yaml::from_str(object).expect("output is YAML")).collect()
+    let engines = kustomize::engines().expect("the engines can be built");
+    engines.read(&text).expect("Kubernetes reads it")
 }
 
 #[test]
@@ -224,6 +272,20 @@ fn examples_come_through_argo_cd_as_they_are_rendered() {
         assert_eq!(&answer.objects(), wanted, "{what}");
     }
     server.assert_clean();
+}
+
+#[test]
+fn a_text_at_the_end_keeps_its_line_end() {
+    let server = Server::start(&installed());
+    for (text, what) in
+        [("x", "none"), ("x\\n", "one"), ("x\\n\\n", "two"), ("\\n", "only that"), ("x\\n ", "a space after it")]
+    {
+        let program = format!("environment dev {{}}\nresource v1 ConfigMap a {{ data {{ text = \"{text}\" }} }}\n");
+        let root = repository(&[("app/main.flink", &program)]);
+        let objects = server.ask_one(&question("generate", root.path(), "app", environment("dev"))).objects();
+        assert_eq!(objects[0]["data"]["text"], text.replace("\\n", "\n"), "{what}");
+        assert_eq!(objects, rendered(&root.path().join("app"), "dev"), "{what}");
+    }
 }
 
 #[test]
@@ -466,4 +528,39 @@ fn the_example_applications_work() {
         let path = source["path"].as_str().expect("a path");
         assert!(server.ask_one(&question("generate", root.path(), path, parameters)).objects().len() > 5, "{name}");
     }
+}
+
+/// The whole way: Git, Argo CD's repository server, the sidecar.
+#[test]
+fn a_git_repository_becomes_manifests() {
+    let plugins = Server::start(&installed());
+    let server = RepositoryServer::start(&plugins);
+    let root = examples();
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]);
+        let output = git.args(arguments).current_dir(root.path()).output().expect("git is there");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "--message", "All"]);
+    let question = |what: &str, path: &str, name: &str| {
+        json!({
+            "what": what, "root": root.path(), "app": path, "parameters": environment(name), "kubernetes": "1.34",
+            "apiVersions": [],
+        })
+    };
+    for (example, name) in [("clicks", "prod"), ("clicks", "staging"), ("platform", "prod-eu")] {
+        let path = format!("examples/{example}");
+        let answer = server.ask(&question("whole-generate", &path, name));
+        assert_eq!(answer.objects(), rendered(&root.path().join(&path), name), "{example} {name}");
+    }
+    let wrong = server.ask(&question("whole-generate", "examples/clicks", "prdo"));
+    assert!(wrong.complaint().starts_with("error[unknown-environment]: there is no environment `prdo`"), "{wrong:?}");
+    let announced = server.ask(&question("whole-parameters", "examples/clicks", "prod"));
+    let announced = announced.parameters.unwrap_or_else(|| panic!("{}", announced.error));
+    let names: Vec<&str> = announced.iter().filter_map(|one| one["name"].as_str()).collect();
+    assert_eq!(names, ["env", "only", "image_tag"]);
+    plugins.assert_clean();
 }

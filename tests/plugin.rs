@@ -107,7 +107,8 @@ fn every_example_is_generated_as_it_is_rendered() {
         for environment in environments.lines() {
             let variables = [("ARGOCD_ENV_ENV", environment), ("ARGOCD_APP_SOURCE_PATH", &path)];
             let generated = result(&directory, &["generate"], &variables);
-            assert!(generated == rendered(&directory, environment, &[]), "{example} {environment} differs");
+            let wanted = format!("{}\n", rendered(&directory, environment, &[]));
+            assert!(generated == wanted, "{example} {environment} differs");
         }
     }
 }
@@ -443,7 +444,7 @@ fn many_runs_share_a_tree_that_nobody_can_write_to() {
     let outputs: Vec<Output> = children.into_iter().map(|child| child.wait_with_output().expect("it ends")).collect();
     mode(0o755);
     let settings = [("replicas".to_owned(), "1".to_owned())];
-    let expected = rendered(&app, "dev", &settings);
+    let expected = format!("{}\n", rendered(&app, "dev", &settings));
     for output in outputs {
         assert_eq!(output.status.code(), Some(FINE), "{output:?}");
         assert_eq!(text(&output.stdout), expected);

@@ -78,7 +78,7 @@ fn generate(command: &Generate) -> Result<Verdict, Failure> {
         most_steps: command.limits.max_steps,
         cluster: &application.cluster,
     };
-    let Some(manifests) = report::take_for_log(driver::manifests(&project, request)) else {
+    let Some(mut manifests) = report::take_for_log(driver::manifests(&project, request)) else {
         return Ok(Verdict::Wrong);
     };
     if manifests.count == 0 && !command.allow_empty {
@@ -88,6 +88,10 @@ fn generate(command: &Generate) -> Result<Verdict, Failure> {
              is meant, `flinkc plugin argocd generate` needs `--allow-empty` in plugin.yaml"
         );
         return Err(Failure::Told(text));
+    }
+    if manifests.count > 0 {
+        // argocd-cmp-server takes the last line end away, which a text at the end of the last object would lose.
+        manifests.text.push(b'\n');
     }
     print(&command.limits, &manifests.text)
 }

@@ -1,8 +1,10 @@
-// Argo CD's server of configuration management plugins, and one who asks it as Argo CD's repository server does.
+// Argo CD's server of configuration management plugins, its repository server, and one who asks them.
 //
-//	cmp serve FLAGS…   runs argocd-cmp-server
-//	cmp ask SOCKET     reads a list of questions as JSON, asks them all at once, prints the list of answers
-//	cmp check FILE…    reads each file by the type of its kind, which knows no other fields
+//	cmp serve FLAGS…         runs argocd-cmp-server
+//	cmp repository ADDRESS   runs argocd-repo-server
+//	cmp ask PLACE            reads a list of questions as JSON, asks them all at once, prints the list of answers; the
+//	                         place is a socket of the first or, for the whole way, an address of the second
+//	cmp check FILE…          reads each file by the type of its kind, which knows no other fields
 package main
 
 import (
@@ -11,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,13 +30,16 @@ import (
 )
 
 type question struct {
-	// generate, match, parameters or configuration
+	// generate, match, parameters or configuration; whole-generate or whole-parameters
 	What string `json:"what"`
 	// The directory of the repository, and the application's in it.
 	Root string `json:"root"`
 	App  string `json:"app"`
 	// NAME=VALUE
 	Env []string `json:"env"`
+	// What the repository server is told of the cluster.
+	Kubernetes  string   `json:"kubernetes"`
+	ApiVersions []string `json:"apiVersions"`
 	// As in an Application; they become environment variables by Argo CD's own code.
 	Parameters v1alpha1.ApplicationSourcePluginParameters `json:"parameters"`
 	Exclude    []string                                   `json:"exclude"`
@@ -61,6 +67,10 @@ func main() {
 		if err := command.Execute(); err != nil {
 			fail(err)
 		}
+	case "repository":
+		if err := serveRepository(os.Args[2]); err != nil {
+			fail(err)
+		}
 	case "ask":
 		ask(os.Args[2])
 	case "check":
@@ -79,7 +89,7 @@ func fail(err error) {
 	os.Exit(1)
 }
 
-func ask(socket string) {
+func ask(place string) {
 	var questions []question
 	if err := json.NewDecoder(os.Stdin).Decode(&questions); err != nil {
 		fail(err)
@@ -91,7 +101,7 @@ func ask(socket string) {
 		go func() {
 			defer all.Done()
 			start := time.Now()
-			if err := one(socket, question, &answers[at]); err != nil {
+			if err := one(place, question, &answers[at]); err != nil {
 				answers[at].Error = err.Error()
 			}
 			answers[at].Milliseconds = time.Since(start).Milliseconds()
@@ -103,14 +113,17 @@ func ask(socket string) {
 	}
 }
 
-func one(socket string, question question, answer *answer) error {
+func one(place string, question question, answer *answer) error {
 	patience := time.Minute
 	if question.Patience > 0 {
 		patience = time.Duration(question.Patience) * time.Millisecond
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	connection, client, err := apiclient.NewConfigManagementPluginClientSet(socket).NewConfigManagementPluginClient()
+	if strings.HasPrefix(question.What, "whole-") {
+		return whole(ctx, place, question, answer)
+	}
+	connection, client, err := apiclient.NewConfigManagementPluginClientSet(place).NewConfigManagementPluginClient()
 	if err != nil {
 		return err
 	}
