@@ -128,6 +128,7 @@ fn the_environment_is_a_parameter_or_a_variable_of_the_application() {
     assert_eq!(of("null", "dev"), 1);
     assert_eq!(of("null", "prod"), 2);
     assert_eq!(of(r#"[{"name":"env","string":"prod"}]"#, "dev"), 2, "the parameter wins");
+    assert_eq!(of(r#"[{"name":"env","string":""}]"#, "prod"), 2, "an empty field says nothing");
     let said = refusal(&root, &["generate"], &[], IMPOSSIBLE);
     assert_eq!(
         said,

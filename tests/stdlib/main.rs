@@ -21,6 +21,7 @@ mod operator;
 mod operator_changes;
 mod operator_mode;
 mod options;
+mod parallelism;
 mod pods;
 mod program;
 mod programs;

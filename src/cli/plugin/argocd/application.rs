@@ -60,12 +60,12 @@ impl Application {
         let parameters = variable("ARGOCD_APP_PARAMETERS")?.unwrap_or_else(|| "null".to_owned());
         for (name, given) in read_parameters(&parameters)? {
             match name.as_str() {
-                ENVIRONMENT => application.environment = Some(single(&name, given)?),
-                ONLY => application.only = Some(single(&name, given)?).filter(|only| !only.is_empty()),
+                // An empty field of the user interface says nothing.
+                ENVIRONMENT => application.environment = single(&name, given)?.or(application.environment),
+                ONLY => application.only = single(&name, given)?.or(application.only),
                 _ => application.given.push((name, given)),
             }
         }
-        application.environment = application.environment.filter(|name| !name.is_empty());
         Ok(application)
     }
 }
@@ -105,9 +105,10 @@ fn read_parameters(text: &str) -> Result<Vec<(String, Given)>, Failure> {
     Ok(read)
 }
 
-fn single(name: &str, given: Given) -> Result<String, Failure> {
+/// The text of a parameter; none where it is empty.
+fn single(name: &str, given: Given) -> Result<Option<String>, Failure> {
     match given {
-        Given::Text(text) => Ok(text),
+        Given::Text(text) => Ok(Some(text).filter(|text| !text.is_empty())),
         Given::List(_) | Given::Map(_) => Err(Failure::Told(format!("parameter `{name}` must be one string"))),
     }
 }
