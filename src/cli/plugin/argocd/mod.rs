@@ -90,7 +90,8 @@ fn generate(command: &Generate) -> Result<Verdict, Failure> {
         return Err(Failure::Told(text));
     }
     if manifests.count > 0 {
-        // argocd-cmp-server takes the last line end away, which a text at the end of the last object would lose.
+        // argocd-cmp-server takes the last line end away: one too many for a text of several empty lines, where that
+        // is the end of the last object.
         manifests.text.push(b'\n');
     }
     print(&command.limits, &manifests.text)
