@@ -6,6 +6,7 @@
 mod additions;
 mod availability;
 mod blue_green;
+mod budget;
 mod changes;
 mod checks;
 mod configuration;

@@ -68,7 +68,7 @@ fn a_job_has_as_many_slots_as_it_asks_for() {
         fine(&program(mode, "job.parallelism = 12"));
         refused(&program(mode, "job.parallelism = 13"), "job.parallelism = 13", "needs as many slots");
     }
-    // A reactive job takes what there is, and the operator makes what is asked for.
+    // A reactive job takes what there is, and the operator makes what a job asks for.
     fine(&program("standalone", "reactive {}\njob.parallelism = 13"));
     for body in ["", "operator.pods = standalone", "autoscaler {}"] {
         fine(&program("operator", &format!("{body}\njob.parallelism = 13")));
