@@ -299,8 +299,7 @@ fn explain_answers_by_what_it_is_asked() {
     assert!(wrong(root.path(), ["explain", "dev", "cm/setting"]).contains("did you mean `ConfigMap/settings`?"));
     assert!(wrong(root.path(), ["explain", "dev", "settings", "data"]).contains("named as `Kind/name`"));
     assert!(wrong(root.path(), ["explain", "dev", "settings"]).contains("named as `Kind/name`"));
-    let output = run(root.path(), ["explain", "dev", "main"]);
-    assert!(stdout(&output).contains("nothing can be asked of `main`"), "{output:?}");
+    assert!(stdout(&run(root.path(), ["explain", "dev", "main"])).starts_with("nothing can be asked of `main`"));
     assert!(wrong(root.path(), ["explain", "dev", "main", "memory"]).contains("there is no topic `memory`"));
 }
 
