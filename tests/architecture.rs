@@ -25,7 +25,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("yaml", &["eval::value"]),
     ("layers", &["source", "diagnostic", "eval::value", "kubernetes", "yaml"]),
     ("write", &["layers"]),
-    ("diff", &["core", "eval::value", "kubernetes", "yaml"]),
+    ("diff", &["source", "schema", "core", "eval::value", "kubernetes", "yaml"]),
     (
         "explain",
         &[
@@ -66,7 +66,20 @@ const MODULES: &[(&str, &[&str])] = &[
     ),
     (
         "cli",
-        &["source", "diagnostic", "host", "fmt", "import", "modules", "layers", "write", "diff", "explain", "driver"],
+        &[
+            "source",
+            "diagnostic",
+            "host",
+            "fmt",
+            "import",
+            "modules",
+            "core",
+            "layers",
+            "write",
+            "diff",
+            "explain",
+            "driver",
+        ],
     ),
 ];
 
@@ -79,7 +92,18 @@ const DOORS: &[(&str, &[&str])] = &[
     ("clap::", &["src/cli/"]),
     ("clap_complete::", &["src/cli/completions.rs"]),
     ("clap_mangen::", &["src/cli/man.rs"]),
-    ("std::fs", &["src/host/", "src/write/", "src/cli/import.rs", "src/cli/init.rs", "src/cli/man.rs", "src/cli/fmt/"]),
+    (
+        "std::fs",
+        &[
+            "src/host/",
+            "src/write/",
+            "src/cli/diff/live.rs",
+            "src/cli/import.rs",
+            "src/cli/init.rs",
+            "src/cli/man.rs",
+            "src/cli/fmt/",
+        ],
+    ),
     ("std::env", &["src/cli/", "src/write/mod.rs"]),
     ("std::net", &[]),
     ("std::process", &["src/main.rs", "src/cli/"]),

@@ -96,7 +96,7 @@ pub fn objects_of(
 }
 
 /// An environment's number and its objects; none where there is no such environment, which is reported.
-fn objects(compilation: &mut Compilation, environment: &str) -> Option<(usize, Objects)> {
+pub(super) fn objects(compilation: &mut Compilation, environment: &str) -> Option<(usize, Objects)> {
     let names = compilation.environment_names();
     let wanted = names.iter().position(|name| name == environment);
     if wanted.is_none() {

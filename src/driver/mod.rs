@@ -4,11 +4,13 @@ mod changes;
 mod compilation;
 mod conditions;
 mod fix;
+mod live;
 mod policies;
 mod written;
 
 pub use changes::{diff, diff_with};
 pub use fix::{Fixed, fix, fix_with};
+pub use live::{Against, diff_live, diff_live_with};
 mod explain;
 
 pub use explain::{Question, environments, explain_type, explain_value, explain_value_with, objects_of};

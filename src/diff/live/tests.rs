@@ -1,0 +1,1 @@
+//! Rules of predictions, one by one.
