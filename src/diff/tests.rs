@@ -142,7 +142,7 @@ fn secrets_are_never_shown() {
     assert!(text(&changes, Look::default()).contains("data.password: (hidden) -> (hidden, another)\n"));
     // All data at once, and all annotations at once.
     let bare = object("Secret", "kept", &[]);
-    let shown = text(&super::tests::changes(&[bare], &before[..1]));
+    let shown = text(&super::tests::changes(&[bare], &before[..1]), Look::default());
     assert!(!shown.contains("hunter") && shown.contains("password"), "{shown}");
 }
 

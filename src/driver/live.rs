@@ -99,7 +99,11 @@ fn winner(values: &[Explanation], path: &str) -> Option<SetBy> {
     let inside = |known: &&Explanation| {
         known.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     };
-    let setting = values.iter().find(inside)?.settings.first()?;
+    // What a Secret has as text the cluster keeps as bytes.
+    let Some(found) = values.iter().find(inside) else {
+        return winner(values, &format!("stringData{}", path.strip_prefix("data")?));
+    };
+    let setting = found.settings.first()?;
     let place = setting.place.as_ref().map(|place| format!("{}:{}", place.file, place.line));
     Some(SetBy { layer: setting.layer.clone(), place })
 }

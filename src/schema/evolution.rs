@@ -49,7 +49,7 @@ enum Condition {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filled {
     /// The fields that lead to it from the record.
-    pub path: Vec<&'static str>,
+    pub path: Vec<String>,
     /// What it becomes.
     pub filling: Filling,
     condition: Condition,
@@ -139,10 +139,17 @@ impl Api {
         self.merge_of(definition, "*") == Merge::Atomic
     }
 
-    /// What the server fills in in a record, by its full name.
-    pub fn defaults_of(&self, definition: &str) -> impl Iterator<Item = Filled> {
+    /// What the server fills in in a record, by its full name: of built-in kinds what its code says, of custom resources
+    /// what their definitions say.
+    pub fn defaults_of<'a>(&'a self, definition: &str) -> impl Iterator<Item = Filled> + 'a {
         static TABLE: LazyLock<Table> = LazyLock::new(|| Table::new(DEFAULTS));
-        TABLE.starting_with(&format!("{definition} ")).filter_map(|line| {
+        let fields = self.definition(definition).map(|known| known.fields.as_slice()).unwrap_or_default();
+        let defined = fields.iter().filter_map(|field| {
+            let value = field.limits.as_ref()?.default.clone()?;
+            let (path, filling) = (vec![field.name.clone()], Filling::Value(value));
+            Some(Filled { path, filling, condition: Condition::Always })
+        });
+        let coded = TABLE.starting_with(&format!("{definition} ")).filter_map(|line| {
             let words: Vec<&'static str> = line.split(' ').collect();
             let (path, filling, condition) = (words.first()?, words.get(1)?, Condition::parse(&words[2..]));
             let filling = match filling.split_once(':') {
@@ -151,8 +158,9 @@ impl Api {
                 Some(("by-tag", field)) => Filling::ByTag(field),
                 Some(_) | None => Filling::Value(serde_json::from_str(filling).ok()?),
             };
-            Some(Filled { path: path.split('.').collect(), filling, condition })
-        })
+            Some(Filled { path: path.split('.').map(str::to_owned).collect(), filling, condition })
+        });
+        coded.chain(defined)
     }
 
     /// What cannot be changed of the objects of a kind.

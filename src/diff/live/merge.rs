@@ -6,7 +6,7 @@
 
 use super::ownership::{Element, FieldSet};
 use super::place::{Place, Shape};
-use crate::schema::{Filling, Json};
+use crate::schema::{Filled, Filling, Json};
 use serde_json::Map;
 
 /// The fields that a value declares.
@@ -65,7 +65,13 @@ pub(super) fn remove(value: &mut Json, owned: &FieldSet, kept: &FieldSet, place:
                 let Some(element) = place.element(item, &keys) else { return true };
                 let Some(below) = owned.children.get(&element) else { return true };
                 if let Some(kept) = kept.children.get(&element) {
+                    let named: Vec<(String, Json)> =
+                        keys.iter().filter_map(|key| Some((key.clone(), item.get(key)?.clone()))).collect();
                     remove(item, below, kept, place.item());
+                    // Whoever keeps a part of an item keeps what tells it apart.
+                    for (key, value) in named {
+                        item[key] = value;
+                    }
                 }
                 !gone(&element)
             }),
@@ -139,24 +145,11 @@ fn items(old: &[Json], new: &[Json], keys: &[String], place: Place, owned: Optio
 
 /// Fills in what the server fills in; what it decides itself stays as it was.
 pub(super) fn fill(value: &mut Json, was: Option<&Json>, place: Place) {
-    if let Json::Object(_) = value {
-        for known in place.defaults() {
-            let Some((last, way)) = known.path.split_last() else { continue };
-            let filled =
-                within(value, way).filter(|beside| beside.is_object() && known.applies(beside)).and_then(|beside| {
-                    match &known.filling {
-                        Filling::Value(value) => Some(value.clone()),
-                        Filling::Server => was.and_then(|was| within(was, way)?.get(*last).cloned()),
-                        Filling::Same(other) => beside.get(*other).cloned(),
-                        Filling::ByTag(image) => beside.get(*image).and_then(Json::as_str).map(pull_policy),
-                    }
-                });
-            let target = way.iter().try_fold(&mut *value, |at, name| at.get_mut(*name));
-            if let (Some(Json::Object(target)), Some(filled)) = (target, filled)
-                && target.get(*last).is_none_or(Json::is_null)
-            {
-                target.insert((*last).to_owned(), filled);
-            }
+    if value.is_object() {
+        let defaults = place.defaults();
+        // What depends on a field that is itself filled in finds it there the second time.
+        for known in defaults.iter().chain(&defaults) {
+            fill_field(value, was, known);
         }
     }
     match value {
@@ -181,8 +174,25 @@ pub(super) fn fill(value: &mut Json, was: Option<&Json>, place: Place) {
     }
 }
 
-fn within<'v>(value: &'v Json, way: &[&str]) -> Option<&'v Json> {
-    way.iter().try_fold(value, |at, name| at.get(*name))
+fn fill_field(value: &mut Json, was: Option<&Json>, known: &Filled) {
+    let Some((last, way)) = known.path.split_last() else { return };
+    let Some(beside) = within(value, way).filter(|beside| beside.is_object() && known.applies(beside)) else { return };
+    let filled = match &known.filling {
+        Filling::Value(value) => Some(value.clone()),
+        Filling::Server => was.and_then(|was| within(was, way)?.get(last).cloned()),
+        Filling::Same(other) => beside.get(*other).cloned(),
+        Filling::ByTag(image) => beside.get(*image).and_then(Json::as_str).map(pull_policy),
+    };
+    let target = way.iter().try_fold(value, |at, name| at.get_mut(name));
+    if let (Some(Json::Object(target)), Some(filled)) = (target, filled)
+        && target.get(last).is_none_or(Json::is_null)
+    {
+        target.insert(last.clone(), filled);
+    }
+}
+
+fn within<'v>(value: &'v Json, way: &[String]) -> Option<&'v Json> {
+    way.iter().try_fold(value, |at, name| at.get(name))
 }
 
 /// When the kubelet asks for an image, by its tag. A digest alone is no tag.

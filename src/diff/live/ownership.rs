@@ -99,6 +99,11 @@ impl FieldSet {
         self.member && self.children.is_empty()
     }
 
+    /// Whether values of a set are owned.
+    pub fn has_values(&self) -> bool {
+        self.children.keys().any(|element| matches!(element, Element::Value(_)))
+    }
+
     /// The keys that tell the items of a list apart, where the set has items.
     pub fn keys(&self) -> Option<Vec<String>> {
         self.children.keys().find_map(|element| match element {

@@ -99,6 +99,7 @@ impl<'a> Place<'a> {
             Json::Object(_) => Shape::Fields,
             Json::Array(items) if is_whole || items.len() > MOST_ITEMS => Shape::Whole,
             Json::Array(_) if self.merging == Merging::JsonMerge => Shape::Whole,
+            Json::Array(_) if by_server && owned.is_some_and(FieldSet::has_values) => Shape::Set,
             Json::Array(_) => match owned.filter(|_| by_server).and_then(FieldSet::keys) {
                 Some(keys) => Shape::Items(keys),
                 None => self.list(),
@@ -159,7 +160,7 @@ impl<'a> Place<'a> {
     /// What the server fills in in a record that stands there.
     pub fn defaults(self) -> Vec<Filled> {
         // A definition of a custom resource may share types with Kubernetes, but not what fills them in.
-        let record = self.record.filter(|_| !self.custom);
+        let record = self.record.filter(|record| !self.custom || !record.starts_with("io.k8s."));
         record.map(|record| self.api.defaults_of(record).collect()).unwrap_or_default()
     }
 

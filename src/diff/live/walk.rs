@@ -176,7 +176,7 @@ impl<'v> Walk<'v> {
                 place: place.item(),
                 required: false,
             };
-            let item = below.live.or(below.predicted).unwrap_or(&Json::Null);
+            let item = below.predicted.or(below.live).unwrap_or(&Json::Null);
             let label = place.labelled().map(|(_, label)| label);
             self.at(Step::Label(label_of(item, label, keys).into()), element.clone(), below);
         }
