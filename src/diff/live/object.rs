@@ -33,7 +33,8 @@ pub fn objects(documents: Vec<Json>) -> (Vec<LiveObject>, usize) {
     let mut rest: Vec<Json> = documents.into_iter().rev().filter(|document| !document.is_null()).collect();
     while let Some(mut document) = rest.pop() {
         let kind = document["kind"].as_str().unwrap_or_default().to_owned();
-        if let (Some(of), Json::Array(items)) = (kind.strip_suffix("List"), document["items"].take()) {
+        let items = document.get_mut("items").filter(|_| kind.ends_with("List")).map(Json::take);
+        if let (Some(of), Some(Json::Array(items))) = (kind.strip_suffix("List"), items) {
             // In a `PodList` the items need not say what they are.
             let api_version = document["apiVersion"].clone();
             rest.extend(items.into_iter().rev().map(|mut item| {

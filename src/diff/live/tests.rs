@@ -10,7 +10,11 @@ use serde_json::json;
 fn applied(merging: Merging, live: &Json, own: &Json, others: &Json, wanted: &Json) -> Json {
     let place = Place::root(Api::kubernetes(), "apps/v1", "Deployment", merging);
     let (live, wanted) = (json!({"spec": live}), json!({"spec": wanted}));
-    let spec = |set: &Json| FieldSet { member: false, ..FieldSet::parse(&json!({"f:spec": set})) };
+    // An empty set says that all of it is owned, which is not what is meant.
+    let spec = |set: &Json| match set.as_object() {
+        Some(fields) if fields.is_empty() => FieldSet::default(),
+        Some(_) | None => FieldSet { member: false, ..FieldSet::parse(&json!({"f:spec": set})) },
+    };
     let (own, others) = (spec(own), spec(others));
     let mut all = own.clone();
     all.add(&others);
