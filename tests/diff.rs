@@ -103,6 +103,25 @@ change v1 ConfigMap (before, after) {
 }
 
 #[test]
+fn rules_of_the_program_say_what_it_costs_that_an_object_goes() {
+    let root = repository();
+    let rule = "
+change v1 ConfigMap (before, after) {
+  metadata.name : if after.metadata.name == \"\" then state_lost else recreate : \"now `\\(after.metadata.name)`\"
+}
+";
+    let program = format!("{}{rule}", PROGRAM.replace("settings {", "settings {\n  metadata.name = \"other\""));
+    put(root.path(), "apps/main.flink", &program);
+    let renamed = text(&diff(root.path(), &["apps", "--against", "HEAD", "--env", "prod"]));
+    assert!(renamed.starts_with("prod: 1 created, 1 deleted; at worst recreate\n"), "{renamed}");
+    assert!(renamed.contains("\n- v1 ConfigMap prod/settings  [recreate: now `other`]\n"), "{renamed}");
+    let without = format!("environment prod {{ namespace = \"prod\" }}\n{rule}");
+    put(root.path(), "apps/main.flink", &without);
+    let gone = text(&diff(root.path(), &["apps", "--against", "HEAD", "--env", "prod"]));
+    assert!(gone.ends_with("- v1 ConfigMap prod/settings  [state_lost: now ``]\n\n"), "{gone}");
+}
+
+#[test]
 fn environments_and_programs_come_and_go() {
     let root = repository();
     put(root.path(), "apps/main.flink", &PROGRAM.replace("prod", "live"));

@@ -24,6 +24,9 @@ const PARALLELISM: u64 = 4;
 const TASKMANAGERS: usize = 2;
 const SLOTS: u64 = 2;
 
+/// Through how many numbers a job goes that shall end: some seconds long.
+const COUNT: u64 = 24_000;
+
 /// A cluster `main`, and what the library computes of it.
 const PROGRAM: &str = r#"
 import std.flink
@@ -39,6 +42,8 @@ flink.COMPONENT main {
   taskmanager { cpu = 1500m, memory = size, slots = 2, replicas = 2 }
   checkpoints {
     storage   = "file://DIRECTORY/checkpoints"
+    mount     = "DIRECTORY"
+    volume    = { claim = "state" }
     interval  = 700ms
     timeout   = 45s
     min_pause = 300ms
@@ -49,6 +54,7 @@ flink.COMPONENT main {
   monitoring {}
   JOB
 }
+external PersistentVolumeClaim state
 let worker = flink.divide_taskmanager({}, { memory = size }, tuned)
 let manager = flink.divide_jobmanager({ memory = 1Gi }, {}, {})
 resource v1 ConfigMap expected {
@@ -73,6 +79,7 @@ resource v1 ConfigMap expected {
     jobmanager =
       "-Xmx\(manager.task_heap.bytes) -Xms\(manager.task_heap.bytes) -XX:MaxMetaspaceSize=\(manager.metaspace.bytes)"
     most = "\(flink.default_max_parallelism(4))"
+    least = "\(flink.default_max_parallelism(1))"
   }
 }
 "#;
@@ -133,11 +140,12 @@ fn start(cluster: &mut Cluster, written: &Written, jobmanager: &str) {
     }
 }
 
-/// The TaskManagers, once all are there.
+/// The TaskManagers, once all are there and have told of their slots.
 fn taskmanagers(cluster: &mut Cluster) -> Vec<Value> {
     cluster.wait("TaskManagers", |rest| {
         let listed = rest.get("/taskmanagers")?["taskmanagers"].as_array()?.clone();
-        (listed.len() == TASKMANAGERS).then_some(listed)
+        let are_ready = listed.iter().all(|one| one["slotsNumber"].as_u64().is_some_and(|slots| slots > 0));
+        (listed.len() == TASKMANAGERS && are_ready).then_some(listed)
     })
 }
 
@@ -228,7 +236,7 @@ fn a_session_runs_a_job_to_its_end() {
         let jar = std::fs::read(cluster.jar()).expect("the jar was made");
         let uploaded = cluster.rest().upload("/jars/upload", &jar).expect("a session takes jars");
         let name = uploaded["filename"].as_str().and_then(|path| path.rsplit('/').next()).expect("it has a name");
-        let run = json!({ "entryClass": "Job", "programArgsList": ["12000"], "parallelism": PARALLELISM });
+        let run = json!({ "entryClass": "Job", "programArgsList": [COUNT.to_string()], "parallelism": PARALLELISM });
         let started = cluster.rest().post(&format!("/jars/{name}/run"), &run).expect("the job starts");
         let job = started["jobid"].as_str().expect("a job has an id").to_owned();
         runs_as_declared(&mut cluster, &written, &job);
@@ -240,16 +248,21 @@ fn a_session_runs_a_job_to_its_end() {
     }
 }
 
+/// The text of an application's job, which goes through a count of numbers, and what else the application says.
+fn job_of(id: &str, count: u64, more: &str) -> String {
+    format!(
+        "job {{ jar = \"local:///opt/flink/usrlib/job.jar\", class = \"Job\", args = [\"{count}\"], id = \"{id}\" }}\n\
+         {more}"
+    )
+}
+
 #[test]
 fn an_application_runs_its_job_and_ends_with_it() {
     for release in &RELEASES {
         let mut cluster = Cluster::new(release);
         let directory = cluster.path("").display().to_string();
         let id = "0123456789abcdef0123456789abcdef";
-        let job = format!(
-            "job {{ jar = \"local:///opt/flink/usrlib/job.jar\", class = \"Job\", args = [\"12000\"], \
-             parallelism = {PARALLELISM}, bounded = true, id = \"{id}\" }}"
-        );
+        let job = job_of(id, COUNT, &format!("job {{ parallelism = {PARALLELISM}, bounded = true }}"));
         let written = Written::of("application", release, directory.trim_end_matches('/'), &job);
         start(&mut cluster, &written, "Job");
         is_as_large_as_declared(&mut cluster, &written);
@@ -257,5 +270,26 @@ fn an_application_runs_its_job_and_ends_with_it() {
         runs_as_declared(&mut cluster, &written, id);
         // Kubernetes takes the exit code for the end of the Job.
         assert!(cluster.wait_for_the_end(), "Flink {}\n{}", release.version, cluster.logs());
+    }
+}
+
+#[test]
+fn a_reactive_job_takes_all_slots_up_to_its_maximum() {
+    for release in &RELEASES {
+        let mut cluster = Cluster::new(release);
+        let directory = cluster.path("").display().to_string();
+        let id = "fedcba9876543210fedcba9876543210";
+        // The job does not end before all TaskManagers are there.
+        let job = job_of(id, 1_000_000, "reactive {}");
+        let written = Written::of("application", release, directory.trim_end_matches('/'), &job);
+        start(&mut cluster, &written, "Deployment");
+        let vertices = cluster.wait("a job in all slots", |rest| {
+            let vertices = rest.get(&format!("/jobs/{id}"))?["vertices"].as_array()?.clone();
+            let is_wide = !vertices.is_empty() && vertices.iter().all(|vertex| vertex["parallelism"] == PARALLELISM);
+            is_wide.then_some(vertices)
+        });
+        for vertex in vertices {
+            assert_eq!(vertex["maxParallelism"].to_string(), written.expected("least"), "Flink {}", release.version);
+        }
     }
 }

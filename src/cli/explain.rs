@@ -3,7 +3,7 @@
 use super::{Failure, Verdict, report, setting};
 use crate::diagnostic::Code;
 use crate::driver::{self, Project, Question};
-use crate::explain::{Page, Problem};
+use crate::explain::{Page, Problem, topics_text};
 use clap::{Args, ValueEnum};
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -15,12 +15,12 @@ pub(super) struct Explain {
     /// An error code, a declaration, a type or an environment
     subject: String,
 
-    /// A field of the type, or an object of the environment as `Kind/name`
-    #[arg(value_name = "FIELD|OBJECT")]
+    /// A field of the type, or an object of the environment as `Kind/name`, or a declaration
+    #[arg(value_name = "FIELD|OBJECT|DECLARATION")]
     part: Option<String>,
 
-    /// A field of the object; all without it
-    #[arg(value_name = "PATH")]
+    /// A field of the object, all without it; or a topic of the declaration
+    #[arg(value_name = "PATH|TOPIC")]
     path: Option<String>,
 
     /// The program: a directory or a file
@@ -42,7 +42,8 @@ const EXAMPLES: &str = "Examples:
   flinkc explain flink.application job                 a field of a component
   flinkc explain prod                                  the objects of an environment
   flinkc explain prod Deployment/web                   where each value of an object was set
-  flinkc explain prod deploy/web spec.replicas         who set a value, who lost, what it was computed from";
+  flinkc explain prod deploy/web spec.replicas         who set a value, who lost, what it was computed from
+  flinkc explain prod clicks memory                    an answer of what `clicks` declares; without a topic all topics";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -61,11 +62,8 @@ pub(super) fn run(command: &Explain) -> Result<Verdict, Failure> {
     if let Some(object) = part.as_ref().filter(|part| part.contains('/')) {
         return value(command, object);
     }
-    if path.is_some() {
-        return Err(Failure::Told(format!(
-            "`{}` names no object: it is named as `Kind/name`, such as `Deployment/web`",
-            part.as_deref().unwrap_or_default()
-        )));
+    if let (Some(unit), Some(topic)) = (part, path) {
+        return topics(command, unit, Some(topic));
     }
     if part.is_none()
         && let Some(code) = Code::from_name(subject)
@@ -88,9 +86,7 @@ pub(super) fn run(command: &Explain) -> Result<Verdict, Failure> {
             let environments = project.as_ref().map(driver::environments).unwrap_or_default();
             match (environments.contains(subject), part) {
                 (true, None) => environment(command),
-                (true, Some(part)) => Err(Failure::Told(format!(
-                    "`{part}` names no object: it is named as `Kind/name`, such as `Deployment/{part}`"
-                ))),
+                (true, Some(unit)) => topics(command, unit, None),
                 (false, _) => refuse(&problem),
             }
         }
@@ -113,6 +109,20 @@ fn value(command: &Explain, object: &str) -> Result<Verdict, Failure> {
         Format::Json => values.iter().map(json).collect::<String>(),
     };
     print(&text)
+}
+
+/// What can be asked of a declaration, or an answer.
+fn topics(command: &Explain, unit: &str, topic: Option<&str>) -> Result<Verdict, Failure> {
+    let project = driver::open(&command.project)?;
+    let outcome = driver::topics(&project, &command.settings, &command.subject, unit, topic);
+    let Some(topics) = report::take(outcome) else { return Ok(Verdict::Wrong) };
+    print(&match command.format {
+        Format::Text if topics.is_empty() => format!(
+            "nothing can be asked of `{unit}`; an object of its is named as `Kind/name`, such as `Deployment/{unit}`\n"
+        ),
+        Format::Text => topics_text(&topics),
+        Format::Json => json(&topics),
+    })
 }
 
 /// The objects of an environment; as JSON with all that is known of their values.

@@ -480,6 +480,7 @@ pub enum Builtin {
     Flatten,
     SortKeys,
     FlattenKeys,
+    Columns,
     Range,
     Min,
     Max,

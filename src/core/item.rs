@@ -44,6 +44,8 @@ pub enum Item {
     },
     /// What must hold.
     Check(Box<Check>),
+    /// What can be asked.
+    Topic(Box<Topic>),
     /// Only in some environments.
     When {
         /// Which.
@@ -73,6 +75,17 @@ pub enum Item {
         /// What is declared each time.
         each: Vec<Item>,
     },
+}
+
+/// What can be asked of what a component makes.
+#[derive(Debug)]
+pub struct Topic {
+    /// Its name.
+    pub name: Box<str>,
+    /// What it is about, as its declaration says.
+    pub doc: Option<Box<str>>,
+    /// The answer; computed for those who ask.
+    pub value: Expr,
 }
 
 /// A name of an object that is made elsewhere.

@@ -13,7 +13,7 @@ pub use expr::{
 };
 pub use item::{
     Check, Component, ExternalName, Instance, Item, Label, Override, Read, Requirement, Resource, Route, Spec, Start,
-    Target,
+    Target, Topic,
 };
 pub use rule::{Change, Cost, CostEntry, Effect, Policy};
 

@@ -172,6 +172,19 @@ prod: 1 changed; at worst restart
 }
 
 #[test]
+fn what_it_does_that_an_object_is_gone_stands_beside_it() {
+    let mut changes = changes(&[object("Service", "old", &[])], &[]);
+    let reason = Some("nobody finds it".into());
+    changes[0].objects[0].consequence = Some(Consequence { cost: Cost::Interrupt, reason });
+    let expected = "prod: 1 deleted; at worst interrupt\n- v1 Service n/old  [interrupt: nobody finds it]\n\n";
+    assert_eq!(text(&changes, Look::default()), expected);
+    assert!(
+        markdown(&changes, Form::Paths).ends_with("- `v1 Service n/old` deleted  [interrupt: nobody finds it]\n\n")
+    );
+    assert!(json(&changes).contains("},\"cost\":\"interrupt\",\"reason\":\"nobody finds it\"}"));
+}
+
+#[test]
 fn what_came_as_a_whole_has_a_place_for_each_value_in_it() {
     let variable = ("A", record(&[("value", word("1")), ("empty", record(&[]))]));
     let changes = changes(&[pod("a", &[], &["x"])], &[pod("a", &[variable], &["x"])]);

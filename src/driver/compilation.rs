@@ -1,12 +1,12 @@
 //! One run of the compiler: load, check, evaluate unit by unit, link.
 
-use super::Outcome;
 use super::conditions::ConditionIndex;
 use super::policies::Tracer;
+use super::{Outcome, unknown};
 use crate::core::{EnvironmentId, GlobalId, Program};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Edit, did_you_mean};
 use crate::eval::value::{Str, Value};
-use crate::eval::{Consequence, Evaluator, Plan, Versions, whole};
+use crate::eval::{Answer, Consequence, Evaluator, Plan, Versions, whole};
 use crate::explain::Traced;
 use crate::host::Host;
 use crate::kinds;
@@ -198,6 +198,23 @@ impl<'p> Compilation<'p, '_> {
         let (program, files) = (self.program, self.files);
         let objects = &made.objects;
         Some(make(&Traced { program, files, evaluator: &evaluator, environment: id, objects, read }))
+    }
+
+    /// The topics of a unit in an environment, with the answers of the one that is named; none where there is no such
+    /// unit, or it is wrong, which is reported.
+    pub(super) fn topics(&mut self, environment: usize, unit: &str, topic: Option<&str>) -> Option<Vec<Answer>> {
+        let id = environment_id(environment);
+        let mut sink = Diagnostics::default();
+        let plan = self.evaluator.plan(id, &mut sink);
+        let planned = plan.units.iter().find(|planned| &*planned.name == unit);
+        let answers = planned.map(|planned| self.evaluator.topics(id, planned, topic, &mut sink));
+        let is_wrong = sink.has_errors();
+        self.sink.extend(sink);
+        if planned.is_none() && !is_wrong {
+            let names: Vec<String> = plan.units.iter().map(|planned| planned.name.to_string()).collect();
+            self.report(unknown("declaration", unit, &names, Code::UnknownName));
+        }
+        answers.filter(|_| !is_wrong)
     }
 
     /// Evaluates all units in all environments, one unit after the other, and links each environment.

@@ -3,7 +3,8 @@
 use super::compilation::{Compilation, InEnvironment, compile};
 use super::{Outcome, Project, on_disk, unknown};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::explain::{self, Description, Objects, Problem, Values, World};
+use crate::eval::Answer;
+use crate::explain::{self, Description, Objects, Problem, Topic, Values, World};
 use crate::host::{Host, MemoryHost, OsHost};
 use crate::kinds;
 use crate::kubernetes::Unit;
@@ -95,14 +96,66 @@ pub fn objects_of(
     Outcome { files: outcome.files, diagnostics: outcome.diagnostics, value: outcome.value.flatten() }
 }
 
-/// An environment's number and its objects; none where there is no such environment, which is reported.
-pub(super) fn objects(compilation: &mut Compilation, environment: &str) -> Option<(usize, Objects)> {
+/// What can be asked of what a declaration makes, or the answers where a topic is named. Only this declaration is
+/// evaluated: others may be wrong.
+#[must_use]
+pub fn topics(
+    project: &Project,
+    settings: &[(String, String)],
+    environment: &str,
+    unit: &str,
+    topic: Option<&str>,
+) -> Outcome<Vec<Topic>> {
+    on_disk(project, |host| {
+        topics_with(host, &project.module, project.file.as_deref(), settings, environment, unit, topic)
+    })
+}
+
+/// [`topics`] with files from any host.
+#[must_use]
+pub fn topics_with(
+    host: &dyn Host,
+    module: &str,
+    file: Option<&str>,
+    settings: &[(String, String)],
+    environment: &str,
+    unit: &str,
+    topic: Option<&str>,
+) -> Outcome<Vec<Topic>> {
+    let outcome = compile(host, module, file, settings, |compilation| {
+        let wanted = numbered(compilation, environment)?;
+        let answers = compilation.topics(wanted, unit, topic)?;
+        let known: Vec<String> = answers.iter().map(|answer| answer.topic.clone()).collect();
+        if let Some(topic) = topic
+            && !known.iter().any(|known| known == topic)
+        {
+            let missing = unknown("topic", topic, &known, Code::UnknownName);
+            compilation.report(missing.note(format!("asked of `{unit}`, by its `explain` declarations")));
+            return None;
+        }
+        let asked = answers.into_iter().filter(|answer| topic.is_none() || answer.value.is_some());
+        Some(asked.map(|answer| told_topic(environment, answer)).collect())
+    });
+    Outcome { files: outcome.files, diagnostics: outcome.diagnostics, value: outcome.value.flatten() }
+}
+
+fn told_topic(environment: &str, Answer { instance, topic, about, value }: Answer) -> Topic {
+    Topic { environment: environment.to_owned(), instance: instance.to_string(), topic, about, value }
+}
+
+/// An environment's number; none where there is no such environment, which is reported.
+fn numbered(compilation: &mut Compilation, environment: &str) -> Option<usize> {
     let names = compilation.environment_names();
     let wanted = names.iter().position(|name| name == environment);
     if wanted.is_none() {
         compilation.report(unknown("environment", environment, &names, Code::UnknownEnvironment));
     }
-    let wanted = wanted?;
+    wanted
+}
+
+/// An environment's number and its objects; none where there is no such environment, which is reported.
+pub(super) fn objects(compilation: &mut Compilation, environment: &str) -> Option<(usize, Objects)> {
+    let wanted = numbered(compilation, environment)?;
     let mut units = Vec::new();
     compilation.units(|unit| {
         for InEnvironment { objects, .. } in unit.variants.into_iter().filter(|made| made.environment == wanted) {

@@ -13,7 +13,9 @@ pub use fix::{Fixed, fix, fix_with};
 pub use live::{Against, diff_live, diff_live_with};
 mod explain;
 
-pub use explain::{Question, environments, explain_type, explain_value, explain_value_with, objects_of};
+pub use explain::{
+    Question, environments, explain_type, explain_value, explain_value_with, objects_of, topics, topics_with,
+};
 
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::host::{Host, OsHost, project_root};

@@ -3,6 +3,7 @@
 use super::data;
 use super::frame::{Frame, Layout, SpareFrames, Variable};
 use super::origins::{Origins, Overridden};
+use super::topics::Asked;
 use super::trace::Trace;
 use super::value::{Origin, Str, Value};
 use crate::core::{Component, Const, EnvironmentId, Global, GlobalId, Program, Sym};
@@ -74,6 +75,8 @@ pub struct Evaluator<'p> {
     pub(super) declared: Option<Span>,
     /// Whether a rule looks at what it made, and stands somewhere else.
     pub(super) ruling: bool,
+    /// What is asked of the components.
+    pub(super) asked: Option<Asked>,
     pub(super) sink: Diagnostics,
     // Whether anything was reported since the unit began.
     pub(super) reported: bool,
@@ -118,6 +121,7 @@ impl<'p> Evaluator<'p> {
             namespaces: program.environments.iter().map(|e| Str::from(&*e.namespace)).collect(),
             environment_names: program.environments.iter().map(|e| Str::from(&*e.name)).collect(),
             root: None,
+            asked: None,
             making: Vec::new(),
             declared: None,
             ruling: false,

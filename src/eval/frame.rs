@@ -142,7 +142,12 @@ impl<'p> Layout<'p> {
                     nested(self, Guard::If(condition, false), otherwise);
                 }
                 Item::For { variable, each, .. } => nested(self, Guard::For(*variable), each),
-                Item::Resource(_) | Item::Instance(_) | Item::Let(_) | Item::External { .. } | Item::Check(_) => {}
+                Item::Resource(_)
+                | Item::Instance(_)
+                | Item::Let(_)
+                | Item::External { .. }
+                | Item::Check(_)
+                | Item::Topic(_) => {}
             }
         }
         for item in items {
@@ -154,7 +159,8 @@ impl<'p> Layout<'p> {
                 | Item::For { .. }
                 | Item::Let(_)
                 | Item::External { .. }
-                | Item::Check(_) => {}
+                | Item::Check(_)
+                | Item::Topic(_) => {}
             }
         }
     }
@@ -291,7 +297,7 @@ impl<'p> Site<'p> {
                     self.forget(otherwise);
                 }
                 Item::For { each, .. } => self.forget(each),
-                Item::Let(_) | Item::External { .. } | Item::Check(_) => {}
+                Item::Let(_) | Item::External { .. } | Item::Check(_) | Item::Topic(_) => {}
             }
         }
     }

@@ -43,6 +43,7 @@ impl<'p> Evaluator<'p> {
             Item::Instance(instance) => self.instance(instance, frame, made),
             Item::External { kind, names } => self.external(kind, names, frame, &mut made.externals),
             Item::Check(check) => self.check(check, frame),
+            Item::Topic(topic) => self.topic(topic, frame),
             Item::When { environments, items } => {
                 if environments.contains(self.environment) {
                     self.items(items, frame, made)

@@ -152,6 +152,8 @@ impl<'p> Evaluator<'p> {
             }
             Item::External { kind, names } => self.external(kind, names, root, &mut planning.plan.externals),
             Item::Check(check) => self.check(check, root),
+            // The checker keeps them from here.
+            Item::Topic(_) => Ok(()),
             Item::When { environments, items } => {
                 if environments.contains(self.environment) {
                     self.plan_items(items, root, planning)

@@ -144,6 +144,7 @@ impl Search {
             | Item::For(_)
             | Item::Check(_)
             | Item::Include(_)
+            | Item::Topic(_)
             | Item::Kind(_)
             | Item::ApiType(_)
             | Item::Policy(_)

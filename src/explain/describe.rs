@@ -247,7 +247,8 @@ fn declaration(world: &World, found: Found, name: &str, rest: &[&str]) -> Result
         | Item::If(_)
         | Item::For(_)
         | Item::Check(_)
-        | Item::Include(_) => return Err(unknown(std::slice::from_ref(world), name)),
+        | Item::Include(_)
+        | Item::Topic(_) => return Err(unknown(std::slice::from_ref(world), name)),
     };
     match (rest.is_empty(), inside) {
         (true, _) => Ok(described),

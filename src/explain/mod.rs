@@ -13,12 +13,14 @@ mod notation;
 mod origin;
 mod page;
 mod text;
+mod topic;
 mod world;
 
 pub use describe::{describe, is_api_version};
 pub use lookup::Problem;
 pub use notation::key;
 pub use page::{Description, FieldLine, Rule};
+pub use topic::{Topic, topics_text};
 pub use world::World;
 
 use crate::core::{EnvironmentId, Program};

@@ -136,7 +136,8 @@ fn name_of(item: &Item) -> Option<&str> {
         | Item::If(_)
         | Item::For(_)
         | Item::Check(_)
-        | Item::Include(_) => return None,
+        | Item::Include(_)
+        | Item::Topic(_) => return None,
     };
     Some(&name.text)
 }

@@ -6,7 +6,7 @@ use super::sequence::{Brackets, Sequence};
 use crate::syntax::ast::{
     ApiRecord, Attribute, Check, Component, Demand, Environment, Expr, External, FieldDecl, For, Function, Group, If,
     Import, Include, Instance, Item, LabelName, Let, ModulePath, Name, Param, Parameter, RecordField, RecordType,
-    Requirement, Resource, Schema, TypeAlias, TypeExpr, When,
+    Requirement, Resource, Schema, Topic, TypeAlias, TypeExpr, When,
 };
 
 /// What a schema consists of, in the order of the text.
@@ -30,6 +30,7 @@ impl<'t> Walker<'t> {
             Item::Environment(environment) => self.environment(environment),
             Item::Group(group) => self.environment_group(group),
             Item::Let(binding) => self.let_binding(binding),
+            Item::Topic(topic) => self.topic(topic),
             Item::Function(function) => self.function(function),
             Item::TypeAlias(alias) => self.type_alias(alias),
             Item::Schema(schema) => self.schema(schema),
@@ -111,6 +112,11 @@ impl<'t> Walker<'t> {
         }
         docs.push(self.assigned(value));
         Doc::all(docs)
+    }
+
+    fn topic(&mut self, topic: &Topic) -> Doc<'t> {
+        let Topic { doc: _, name, value, span: _ } = topic;
+        Doc::all(vec![self.token("explain"), Doc::space(), self.name(name), self.assigned(value)])
     }
 
     fn function(&mut self, function: &Function) -> Doc<'t> {

@@ -58,7 +58,7 @@ fn records(module: &Module) -> impl Iterator<Item = (bool, &ApiRecord)> {
         Item::ApiType(record) => Some((false, record)),
         Item::Import(_) | Item::Param(_) | Item::Environment(_) | Item::Group(_) | Item::Let(_) => None,
         Item::Function(_) | Item::TypeAlias(_) | Item::Schema(_) | Item::Component(_) => None,
-        Item::Policy(_) | Item::Change(_) => None,
+        Item::Policy(_) | Item::Change(_) | Item::Topic(_) => None,
         Item::Resource(_) | Item::Instance(_) | Item::External(_) | Item::Include(_) => None,
         Item::When(_) | Item::If(_) | Item::For(_) | Item::Check(_) => None,
     })

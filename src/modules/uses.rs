@@ -56,7 +56,7 @@ fn of_item<'a>(item: &'a Item, uses: &mut BTreeSet<&'a str>) {
         }
         Item::For(each) => of_items(&each.each, uses),
         Item::Import(_) | Item::Environment(_) | Item::Group(_) | Item::Instance(_) => {}
-        Item::External(_) | Item::Check(_) | Item::Include(_) => {}
+        Item::External(_) | Item::Check(_) | Item::Include(_) | Item::Topic(_) => {}
     }
 }
 

@@ -111,6 +111,21 @@ pub enum Item {
     Check(Check),
     /// `...cluster(name, spec)`, in a component
     Include(Include),
+    /// `explain memory = budget(spec)`, in a component
+    Topic(Topic),
+}
+
+/// What can be asked of what a component makes; it makes nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Topic {
+    /// `///` lines.
+    pub doc: Option<String>,
+    /// The name.
+    pub name: Name,
+    /// The answer.
+    pub value: Expr,
+    /// The whole place.
+    pub span: Span,
 }
 
 /// Makes what another component makes, under its labels.

@@ -237,6 +237,7 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::instance
         | Rule::external
         | Rule::include
+        | Rule::topic
         | Rule::when_items
         | Rule::if_items
         | Rule::for_items => "a declaration",
@@ -270,6 +271,7 @@ fn phrase(rule: Rule) -> Option<&'static str> {
         | Rule::kw_kind
         | Rule::kw_policy
         | Rule::kw_change
+        | Rule::kw_explain
         | Rule::kw_component
         | Rule::kw_open
         | Rule::kw_external

@@ -88,6 +88,7 @@ fn is_token(rule: Rule) -> bool {
             | Rule::kw_kind
             | Rule::kw_policy
             | Rule::kw_change
+            | Rule::kw_explain
             | Rule::kw_component
             | Rule::kw_resource
             | Rule::kw_external

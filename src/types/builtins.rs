@@ -23,7 +23,7 @@ pub struct Signature {
     pub result: ResultType,
 }
 
-const ALL: [(&str, Builtin, &str); 45] = [
+const ALL: [(&str, Builtin, &str); 46] = [
     ("len", Builtin::Len, "len(x) -> int"),
     ("join", Builtin::Join, "join(list: [string], separator: string) -> string"),
     ("split", Builtin::Split, "split(text: string, separator: string) -> [string]"),
@@ -33,6 +33,7 @@ const ALL: [(&str, Builtin, &str); 45] = [
     ("upper", Builtin::Upper, "upper(text: string) -> string"),
     ("trim", Builtin::Trim, "trim(text: string) -> string"),
     ("indent", Builtin::Indent, "indent(text: string, spaces: int) -> string"),
+    ("columns", Builtin::Columns, "columns(rows: [[string]]) -> string"),
     ("starts_with", Builtin::StartsWith, "starts_with(text: string, start: string) -> bool"),
     ("ends_with", Builtin::EndsWith, "ends_with(text: string, end: string) -> bool"),
     ("contains", Builtin::Contains, "contains(text: string, part: string) -> bool"),
@@ -212,6 +213,7 @@ fn typed(function: Builtin) -> (Vec<Argument>, ResultType) {
                 Type::union([Type::String, Type::Int, Type::Float, Type::Bool]).map()
             })
         }
+        Builtin::Columns => (vec![Argument::Exactly(Type::String.list().list())], |_| Type::String),
         Builtin::Range => (vec![Argument::Exactly(Type::Int)], |_| Type::Int.list()),
         Builtin::Min | Builtin::Max => (vec![ORDERED], common),
         Builtin::Sum => (

@@ -151,6 +151,7 @@ impl<'a> Checker<'a> {
             let labels = labels.clone();
             self.declare_labels(cx, items, &labels);
         }
+        self.topics_once(items);
         let checked = items.iter().filter_map(|item| self.item(cx, item, numbers)).collect();
         // A `let` that nothing read is checked all the same.
         for declared in lets {
@@ -160,6 +161,25 @@ impl<'a> Checker<'a> {
             }
         }
         checked
+    }
+
+    fn topic(&mut self, cx: &mut Cx<'a>, topic: &'a ast::Topic) -> core::Item {
+        let (value, _) = self.infer(cx, &topic.value);
+        let doc = topic.doc.as_deref().map(Box::from);
+        core::Item::Topic(Box::new(core::Topic { name: topic.name.text.clone(), doc, value }))
+    }
+
+    /// Of several topics side by side with one name only the first could be asked for.
+    fn topics_once(&mut self, items: &[&'a Item]) {
+        let topics =
+            items.iter().filter_map(|item| if let Item::Topic(topic) = item { Some(&topic.name) } else { None });
+        let mut known: Vec<&ast::Name> = Vec::new();
+        for name in topics {
+            match known.iter().find(|first| first.text == name.text) {
+                Some(first) => self.sink.report(errors::duplicate_name(&name.text, name.span, first.span)),
+                None => known.push(name),
+            }
+        }
     }
 
     fn declare_once(&mut self, cx: &mut Cx<'a>, name: &'a ast::Name, local: Local<'a>) {
@@ -217,6 +237,7 @@ impl<'a> Checker<'a> {
                 let check = self.check_declaration(cx, check, &Derived::default());
                 Some(core::Item::Check(Box::new(check)))
             }
+            Item::Topic(topic) => Some(self.topic(cx, topic)),
             Item::When(when) => {
                 if let Some(outer) = cx.when {
                     let message = "a `when` cannot stand in another";

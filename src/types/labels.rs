@@ -282,7 +282,7 @@ fn makes_objects(item: &Item) -> bool {
         Item::Resource(_) | Item::Instance(_) | Item::External(_) | Item::When(_) | Item::If(_) | Item::For(_) => true,
         Item::Import(_) | Item::Param(_) | Item::Environment(_) | Item::Group(_) | Item::Let(_) => false,
         Item::Function(_) | Item::TypeAlias(_) | Item::Schema(_) | Item::Component(_) => false,
-        Item::Kind(_) | Item::ApiType(_) | Item::Check(_) | Item::Include(_) => false,
+        Item::Kind(_) | Item::ApiType(_) | Item::Check(_) | Item::Include(_) | Item::Topic(_) => false,
         Item::Policy(_) | Item::Change(_) => false,
     }
 }

@@ -117,6 +117,7 @@ fn each_resource<'a>(items: &'a [ast::Item], note: &mut impl FnMut(&'a ast::Reso
             ast::Item::Import(_) | ast::Item::Param(_) | ast::Item::Environment(_) | ast::Item::Group(_) => {}
             ast::Item::Let(_) | ast::Item::Function(_) | ast::Item::TypeAlias(_) | ast::Item::Schema(_) => {}
             ast::Item::Kind(_) | ast::Item::ApiType(_) | ast::Item::Policy(_) | ast::Item::Change(_) => {}
+            ast::Item::Topic(_) => {}
             ast::Item::Instance(_) | ast::Item::External(_) | ast::Item::Check(_) | ast::Item::Include(_) => {}
         }
     }

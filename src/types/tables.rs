@@ -115,6 +115,10 @@ impl<'a> Checker<'a> {
                 let message = "`...` with a component stands in a component";
                 self.sink.report(Diagnostic::error(Code::Misplaced, message, include.span));
             }
+            Item::Topic(topic) => {
+                let message = "an `explain` stands in a component";
+                self.sink.report(Diagnostic::error(Code::Misplaced, message, topic.span));
+            }
             Item::Environment(declared) => self.collect_environment(module, declared),
             Item::Check(check) => {
                 let message = "a `check` stands in a schema or a component";

@@ -157,6 +157,7 @@ fn the_operator_upgrades_what_it_does_not_ignore() {
             ("a variable", ("//cluster", "env { TZ = \"UTC\" }"), "restart", LAST),
             ("a restart", ("//operator", "restart = 1"), "restart", LAST),
             ("an ingress of ours", ("//cluster", "ingress { host = \"clicks.example.com\" }"), "nothing", ""),
+            // It sets nothing but options of its own, which the operator ignores.
             ("an autoscaler", ("//cluster", "autoscaler {}"), "nothing", ""),
             ("an option of the operator", ("//operator", "periodic_savepoints = 1h"), "nothing", ""),
             ("the format of savepoints", ("//operator", "savepoint_format = native"), "nothing", ""),
@@ -174,7 +175,6 @@ fn the_operator_upgrades_what_it_does_not_ignore() {
                 "nothing",
                 "",
             ),
-            ("forgetting what the autoscaler knows", ("//operator", "autoscaler_reset = 1"), "nothing", "forgets"),
             ("stopping", ("//operator", "state = suspended"), "restart", "stopped, and stays so"),
             ("another way of upgrades", ("\"last-state\"", "savepoint"), "nothing", "after the next upgrade"),
             (
@@ -197,7 +197,7 @@ fn some_changes_cost_an_operators_job_its_state() {
             ("another maximum parallelism", ("//job", "max_parallelism = 256"), "state_lost", "from 128 to 256"),
             ("the maximum that it had", ("//job", "max_parallelism = 128"), "restart", LAST),
             // What computes the default from a parallelism of 4 says 128, and no more than that can run.
-            ("wider, in the old maximum", ("parallelism = 4", "parallelism = 128"), "restart", LAST),
+            ("wider, in the old maximum", ("parallelism = 4", "parallelism = 128"), "restart", "keeps the maximum"),
             // The state backends' own formats differ; only a canonical savepoint is read by all.
             ("another state backend", ("= rocksdb", "= hashmap"), "state_lost", canonical),
             (
@@ -253,7 +253,7 @@ fn some_changes_cost_an_operators_job_its_state() {
                 "restart",
                 "a savepoint, which the operator takes",
             ),
-            ("another program", ("usrlib/clicks.jar", "usrlib/views.jar"), "restart", "records of the old job"),
+            ("another program", ("usrlib/clicks.jar", "usrlib/views.jar"), "restart", "hold records of the old job"),
         ],
     );
     let placeless = &unaligned.replace("savepoints = \"s3://flink/savepoints\"", "");
@@ -285,12 +285,20 @@ fn some_changes_cost_an_operators_job_its_state() {
             ("another path", ("savepoints/1", "savepoints/2"), "nothing", "savepointRedeployNonce"),
         ],
     );
+    let scaled = &OPERATOR.replace("//cluster", "autoscaler {}");
+    hold(
+        scaled,
+        &[
+            ("the autoscaler's target", ("autoscaler {}", "autoscaler { target = 0.5 }"), "nothing", ""),
+            ("forgetting what it knows", ("//operator", "autoscaler_reset = 1"), "nothing", "forgets"),
+        ],
+    );
     let stateless = &OPERATOR.replace("\"last-state\"", "stateless, forget_state = true");
     hold(
         stateless,
         &[
             ("image", ("clicks:1\"", "clicks:2\""), "state_lost", "without what its checkpoints hold"),
-            ("the autoscaler", ("//cluster", "autoscaler {}"), "nothing", ""),
+            ("an option of the operator", ("//operator", "periodic_savepoints = 1h"), "nothing", ""),
             ("stopping", ("//operator", "state = suspended"), "state_lost", "its state is not kept"),
         ],
     );
@@ -299,15 +307,16 @@ fn some_changes_cost_an_operators_job_its_state() {
 #[test]
 fn kubernetes_replaces_a_standalone_clusters_pods() {
     let available = &standalone();
+    // High availability keeps the job's graph, and starts it whatever the arguments and options say.
     let replaced = "the JobManager is replaced, and the job goes on from its last checkpoint";
     let workers = "all TaskManagers are replaced";
     hold(
         available,
         &[
             ("image", ("clicks:1\"", "clicks:2\""), "restart", replaced),
-            ("parallelism", ("parallelism = 4", "parallelism = 6"), "restart", replaced),
-            ("arguments", ("\"clicks\"]", "\"views\"]"), "restart", replaced),
-            ("class", ("com.example.Clicks", "com.example.Views"), "restart", replaced),
+            ("parallelism", ("parallelism = 4", "parallelism = 6"), "restart", "as it was submitted"),
+            ("arguments", ("\"clicks\"]", "\"views\"]"), "restart", "as it was submitted"),
+            ("class", ("com.example.Clicks", "com.example.Views"), "restart", "as it was submitted"),
             ("memory of the JobManager", ("memory = 2Gi", "memory = 3Gi"), "restart", replaced),
             ("memory of TaskManagers", ("memory = 4Gi", "memory = 8Gi"), "restart", workers),
             ("more TaskManagers", ("replicas = 2", "replicas = 3"), "scale", "TaskManagers come"),
@@ -358,7 +367,7 @@ fn kubernetes_replaces_a_standalone_clusters_pods() {
             ("an older version", ("\"1.20\"", "\"1.19\""), "state_lost", "does not read state that the newer"),
             ("chaining", ("//config", "pipeline.operator-chaining.enabled = false"), "restart", "without a `uid`"),
             ("jars on a volume", ("//job", "artifacts { size = 1Gi }"), "restart", replaced),
-            ("another mode", ("NAME {", "NAME {\nmode = operator"), "state_lost", "whatever comes instead"),
+            ("another mode", ("NAME {", "NAME {\nmode = operator"), "interrupt", "takes them up as they were"),
         ],
     );
     let unaligned = &available.replace("//checkpoints", "unaligned = true").replace("1.20", "2.0");
@@ -534,7 +543,13 @@ fn what_goes_takes_its_state_along() {
         (loose, "state_lost", "with the resource goes what is known"),
         (saving, "redeploy", "a savepoint of it is taken"),
         (&session, "interrupt", "all its jobs with it"),
-        (&standalone(), "state_lost", "stop the job with a savepoint"),
+        // The ConfigMaps of an election have no owner.
+        (&standalone(), "interrupt", "what high availability keeps stays"),
+        (
+            &standalone().replace("availability { storage = \"s3://flink/ha\" }", ""),
+            "state_lost",
+            "stop the job with a savepoint",
+        ),
         // Flink made the Deployment, and nobody deletes it.
         (&standalone().replace("NAME {", "NAME {\nmode = native"), "nothing", "the cluster runs on"),
     ] {
@@ -635,14 +650,17 @@ flink.job NAME {
 
 #[test]
 fn programs_volumes_and_reactive_jobs() {
-    let sql = "job { sql { statements = \"SELECT 1;\" }, parallelism = 4 }\nflink = \"2.1\"";
+    let sql = "job { sql { script = \"SELECT 1;\" }, parallelism = 4 }\nflink = \"2.1\"";
     let with_sql = |base: &str| {
         let from = base.find("  job {").expect("there is a job");
         let to = from + base[from..].find("  }\n").expect("the job ends") + 4;
         format!("{}  {sql}\n{}", &base[..from], &base[to..]).replace("  flink = \"1.20\"\n", "")
     };
     let statements = ("SELECT 1", "SELECT 2");
-    hold(&with_sql(&standalone()), &[("other statements", statements, "restart", "the program is planned anew")]);
+    hold(&with_sql(&standalone()), &[("other statements", statements, "restart", "as it was submitted")]);
+    let with_runner = with_sql(OPERATOR)
+        .replace("\"SELECT 1;\"", "\"SELECT 1;\", runner = \"local:///opt/flink/usrlib/sql.jar\", class = \"a.Sql\"");
+    hold(&with_runner, &[("other statements", statements, "restart", "the program is planned anew")]);
 
     let volume = "checkpoints {\n    storage    = \"file:///flink-state/a\"\n    volume { claim = \"one\" }";
     let on_volume = |base: &str| base.replace("checkpoints {\n    storage    = \"s3://flink/checkpoints\"", volume);
@@ -651,6 +669,8 @@ fn programs_volumes_and_reactive_jobs() {
     let moved = "checkpoints lie on the old volume";
     hold_with(claims, &on_volume(&standalone()), &[("another claim", other, "state_lost", moved)]);
     hold_with(claims, &on_volume(OPERATOR), &[("another claim", other, "state_lost", moved)]);
+    let native = on_volume(&standalone()).replace("NAME {", "NAME {\nmode = native\nnative { on_change = restart }");
+    hold_with(claims, &native, &[("another claim", other, "state_lost", moved)]);
     let made = on_volume(&standalone()).replace("claim = \"one\"", "size = 10Gi");
     hold(
         &made,
@@ -695,4 +715,20 @@ fn programs_volumes_and_reactive_jobs() {
             ("another version", ("\"1.20\"", "\"2.0\""), "recreate", "is suspended"),
         ],
     );
+}
+
+#[test]
+fn keys_and_certificates_are_read_at_the_start() {
+    let keys = "s3 { release = \"1.20.1\", access_key = secret(\"one\", \"id\"), secret_key = secret(\"one\", \"key\") }\n//tls";
+    let secrets = "external Secret one, two\n";
+    let replaced = "goes on from its last checkpoint";
+    let other: Row = ("other keys", ("secret(\"one\", \"key\")", "secret(\"two\", \"key\")"), "restart", replaced);
+    let tls: Row = (
+        "certificates",
+        ("//tls", "tls { internal { password = secret(\"one\", \"password\"), secret = \"two\" } }"),
+        "restart",
+        replaced,
+    );
+    hold_with(secrets, &standalone().replace("//cluster", keys), &[other, tls]);
+    hold_with(secrets, &OPERATOR.replace("//cluster", keys), &[other]);
 }

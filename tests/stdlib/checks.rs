@@ -81,7 +81,7 @@ const OF_EVERY_CLUSTER: &[Mistake] = &[
         "checkpoints",
         "either the `size` of a claim",
     ),
-    mistake("2.1", "availability.storage = \"file:///tmp\"", "availability", "outlives the pods"),
+    mistake("2.1", "availability.storage = \"file:///tmp\"", "availability", "must outlive the pods"),
     mistake("2.1", "availability.storage = \"bucket\"", "availability", "needs a scheme"),
     mistake("2.1", "availability { storage = \"s3://a/b\", replicas = 0 }", "availability", "at least one JobManager"),
     mistake("2.1", "availability { storage = \"s3://a/b\", mode = zookeeper }", "availability", "needs a `quorum`"),

@@ -197,6 +197,6 @@ fn checkpoint_options_follow_the_version() {
 
 #[test]
 fn a_session_decides_its_default_parallelism_itself() {
-    let options = options("2.1", &session("2.1", "config { parallelism.default = 4 }"));
+    let options = options("2.1", &session("2.1", "taskmanager.slots = 4\nconfig { parallelism.default = 4 }"));
     assert_eq!(options["parallelism.default"], "4");
 }

@@ -34,9 +34,9 @@ fn schemas(library: &str) -> BTreeMap<&str, Vec<(&str, &str)>> {
     schemas
 }
 
-/// The schemas that a user writes: `Cluster` and what its fields lead to.
+/// The schemas that a user writes: those that components take, and what their fields lead to.
 fn written<'a>(schemas: &BTreeMap<&'a str, Vec<(&'a str, &'a str)>>) -> BTreeSet<&'a str> {
-    let mut waiting = vec!["Cluster"];
+    let mut waiting = vec!["Cluster", "SessionJob", "Snapshot"];
     let mut found = BTreeSet::new();
     while let Some(schema) = waiting.pop() {
         if !found.insert(schema) {

@@ -30,13 +30,13 @@ resource v1 ConfigMap answers {
 "#;
 
 /// A configuration, and what Flink said of it.
-struct Vector {
-    process: &'static str,
-    options: Vec<(&'static str, &'static str)>,
-    answer: &'static str,
+pub struct Vector {
+    pub process: &'static str,
+    pub options: Vec<(&'static str, &'static str)>,
+    pub answer: &'static str,
 }
 
-fn vectors() -> Vec<Vector> {
+pub fn vectors() -> Vec<Vector> {
     let vector = |line: &'static str| {
         let (configuration, answer) = line.split_once(" -> ").expect("an arrow stands before the answer");
         let (process, options) = configuration.split_once(';').expect("the process stands first");

@@ -55,6 +55,8 @@ fn every_version_is_told_by_its_name() {
             logs.as_object().expect("files by name").keys().collect::<Vec<_>>(),
             ["log4j-console.properties", "logback-console.xml"]
         );
+        let java = spec["flinkConfiguration"].as_object_mut().expect("options have names");
+        java.retain(|option, _| !option.starts_with("env.java."));
         for part in ["jobManager", "taskManager"] {
             spec[part].as_object_mut().expect("it has fields").remove("podTemplate").expect("pods are said");
         }
@@ -66,7 +68,6 @@ fn every_version_is_told_by_its_name() {
             "serviceAccount": "main",
             "flinkConfiguration": {
                 "pipeline.max-parallelism": "64",
-                "slotmanager.number-of-slots.max": "4",
                 "taskmanager.numberOfTaskSlots": "2",
             },
             "jobManager": { "replicas": 1, "resource": { "cpu": 0.5, "memory": "2048Mi" } },
@@ -325,9 +326,8 @@ fn flink_starts_no_more_task_managers_than_are_declared() {
         |objects: &Objects| options(objects).get("slotmanager.number-of-slots.max").map(|most| (*most).to_owned());
     let sized = "taskmanager { slots = 2, replicas = 3 }\n";
     assert_eq!(most(&session(sized)).as_deref(), Some("6"));
-    assert_eq!(most(&application(sized)).as_deref(), Some("6"));
-    // Where somebody else decides on their number there is no such limit.
-    assert_eq!(most(&application(&format!("{sized}autoscaler {{}}"))), None);
+    // A job says how many slots it wants, and the operator counts what it makes.
+    assert_eq!(most(&application("")), None);
     assert_eq!(most(&session(&format!("{sized}operator.pods = standalone"))), None);
 }
 
@@ -341,7 +341,7 @@ fn task_managers_are_counted_where_the_operator_makes_them() {
     assert!(spec(&standalone).get("job").is_none());
     assert_eq!(replicas(&session(sized)), None);
     // A number would decide the parallelism of a job, whatever the job says.
-    assert_eq!(replicas(&application(&format!("{sized}operator.pods = standalone"))), None);
+    assert_eq!(replicas(&application("operator.pods = standalone\ntaskmanager.slots = 2")), None);
 }
 
 #[test]
@@ -365,7 +365,7 @@ fn a_reactive_job_is_scaled_by_its_task_managers() {
 #[test]
 fn budgets_count_pods_as_whoever_makes_them_does() {
     let budget = |objects: &Objects| at(objects.get("PodDisruptionBudget", "main-taskmanager"), "/spec").clone();
-    let sized = "taskmanager { slots = 2, replicas = 3 }\njob.parallelism = 5\ndisruption_budget {}\n";
+    let sized = "taskmanager.slots = 2\njob.parallelism = 5\ndisruption_budget {}\n";
     let native = budget(&application(sized));
     assert_eq!(number(&native, "/minAvailable"), 2, "five slots are three TaskManagers");
     assert!(native.get("maxUnavailable").is_none());
@@ -376,20 +376,23 @@ fn budgets_count_pods_as_whoever_makes_them_does() {
 
 #[test]
 fn what_holds_state_is_not_pruned() {
-    let annotations = |body: &str| {
-        let objects = application(body);
+    let annotations_of = |objects: Objects| {
         let metadata = at(objects.get("FlinkDeployment", "main"), "/metadata");
         let all = metadata.get("annotations").cloned().unwrap_or_else(|| json!({}));
         let kept =
             ["argocd.argoproj.io/sync-options", "kustomize.toolkit.fluxcd.io/prune", "argocd.argoproj.io/sync-wave"];
         kept.map(|name| all.get(name).map(|value| value.as_str().expect("it is text").to_owned()))
     };
+    let annotations = |body: &str| annotations_of(application(body));
     let kept = [Some("Prune=false,Delete=false".to_owned()), Some("disabled".to_owned()), None];
     let free = [None, None, None];
     assert_eq!(annotations(""), free);
     assert_eq!(annotations("checkpoints.storage = \"s3://a/b\""), kept);
     assert_eq!(annotations("checkpoints.storage = \"s3://a/b\"\noperator.protected = false"), free);
     assert_eq!(annotations("operator.protected = true"), kept);
+    // A session knows where the checkpoints of its jobs are, if anybody does.
+    assert_eq!(annotations_of(session("")), free);
+    assert_eq!(annotations_of(session(ELECTED)), kept);
     assert_eq!(annotations("operator.sync_wave = 2")[2].as_deref(), Some("2"));
 }
 

@@ -84,6 +84,15 @@ fn line_and_message(files: &Files, diagnostic: &Diagnostic) -> String {
 
 /// The errors of a program: the text of the line that each points at, without indentation, and its message.
 pub fn errors(text: &str) -> Vec<(String, String)> {
+    reported(text, Severity::Error)
+}
+
+/// The warnings of a program, likewise.
+pub fn warnings(text: &str) -> Vec<(String, String)> {
+    reported(text, Severity::Warning)
+}
+
+fn reported(text: &str, severity: Severity) -> Vec<(String, String)> {
     let host = MemoryHost::new([("main.flink", text)]);
     let outcome = driver::check_with(&host, "", None, &[]);
     let line_of = |diagnostic: &Diagnostic| {
@@ -92,8 +101,8 @@ pub fn errors(text: &str) -> Vec<(String, String)> {
         assert_eq!(file.name, "main.flink", "the user's file is at fault: {}", diagnostic.message);
         text.lines().nth(file.line_column(span.start()).0 - 1).expect("the line exists").trim().to_owned()
     };
-    let errors = outcome.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
-    errors.map(|diagnostic| (line_of(diagnostic), diagnostic.message.clone())).collect()
+    let reported = outcome.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity);
+    reported.map(|diagnostic| (line_of(diagnostic), diagnostic.message.clone())).collect()
 }
 
 impl Objects {

@@ -145,6 +145,14 @@ fn a_snapshot_is_of_one_job() {
 }
 
 #[test]
+fn jobs_on_nothing_are_refused() {
+    let found = errors(&program("2.1", JAR).replace("main.deployment.name", "\"lost\""));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].0, "session = \"lost\"");
+    assert!(found[0].1.contains("FlinkDeployment `lost`"), "{found:?}");
+}
+
+#[test]
 fn snapshots_of_nothing_are_refused() {
     let found = errors("import std.flink\nenvironment dev {}\nflink.snapshot lost {\napplication = \"lost\"\n}\n");
     assert_eq!(found.len(), 1);

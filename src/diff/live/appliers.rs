@@ -134,6 +134,9 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
+    /// Names and operations.
+    type Managers = &'static [(&'static str, &'static str)];
+
     fn live(managers: &[(&str, &str)], last_applied: bool) -> LiveObject {
         let managed: Vec<Value> = managers
             .iter()
@@ -151,7 +154,7 @@ mod tests {
     #[test]
     fn the_applier_is_told_by_managers_and_what_was_applied_last() {
         let of = |managers: &[(&str, &str)], last| Applier::of(&live(managers, last)).map(|applier| applier.shown());
-        let cases: [(&[(&str, &str)], bool, Option<&str>); 8] = [
+        let cases: [(Managers, bool, Option<&str>); 8] = [
             (
                 &[("kustomize-controller", "Apply"), ("kubectl", "Apply")],
                 true,

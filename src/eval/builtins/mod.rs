@@ -61,6 +61,7 @@ impl Evaluator<'_> {
             }
             Builtin::SortKeys => Ok(lists::sort_keys(first)),
             Builtin::FlattenKeys => self.flatten_keys(first),
+            Builtin::Columns => self.columns(first),
             Builtin::Range => self.range(first, span),
             Builtin::All => Ok(Value::Bool(values(first).iter().all(is_true))),
             Builtin::AnyOf => Ok(Value::Bool(values(first).iter().any(is_true))),
@@ -99,7 +100,10 @@ impl Evaluator<'_> {
             Value::Str(text) => self.toil(text.len() / 16),
             // These walk through all that is inside.
             Value::List(_) | Value::Map(_) | Value::Keyed(_)
-                if matches!(function, Builtin::Yaml | Builtin::Json | Builtin::Unique | Builtin::FlattenKeys) =>
+                if matches!(
+                    function,
+                    Builtin::Yaml | Builtin::Json | Builtin::Unique | Builtin::FlattenKeys | Builtin::Columns
+                ) =>
             {
                 self.measure(argument)
             }

@@ -1,5 +1,6 @@
 //! Functions of text.
 
+use super::super::columns::aligned;
 use super::super::evaluator::{Eval, Evaluator, LONGEST_TEXT};
 use super::super::expr::write_scalar;
 use super::super::list::values;
@@ -106,6 +107,17 @@ impl Evaluator<'_> {
             };
         }
         Ok(&self.regexes[pattern])
+    }
+
+    /// Rows of texts below each other.
+    pub(super) fn columns(&mut self, rows: &Value) -> Eval<Value> {
+        let rows: Vec<Vec<Str>> = values(rows).iter().map(|row| values(row).iter().map(text_of).collect()).collect();
+        let longest = rows.iter().flatten().map(|cell| cell.len()).max().unwrap_or(0);
+        let cells = rows.iter().map(Vec::len).max().unwrap_or(0).saturating_mul(rows.len());
+        // Each cell may become as wide as the widest.
+        self.spend(cells.saturating_mul(longest + 2))?;
+        let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.iter().map(|cell| &**cell).collect()).collect();
+        self.text(&aligned(&rows))
     }
 
     /// The word that a misspelt one may have meant, as diagnostics suggest it.

@@ -5,7 +5,7 @@ use crate::source::Span;
 use crate::syntax::ast::{
     ApiRecord, Attribute, Check, Component, Demand, Environment, Expr, External, FieldDecl, For, Function, Group, If,
     Import, Include, Instance, Item, LabelName, Let, ModulePath, Name, Param, Parameter, RecordField, RecordType,
-    Requirement, Resource, Schema, StringPart, TypeAlias, When,
+    Requirement, Resource, Schema, StringPart, Topic, TypeAlias, When,
 };
 use crate::syntax::grammar::{Pair, Parts, Rule};
 
@@ -36,6 +36,11 @@ impl Builder<'_> {
                 Item::Group(Group { doc, name, members: self.names(parts.must()), span })
             }
             Rule::let_binding => Item::Let(self.let_binding(pair)),
+            Rule::topic => {
+                let mut parts = Parts::of(pair);
+                let name = self.name(&parts.must());
+                Item::Topic(Topic { doc, name, value: self.expr(parts.must()), span })
+            }
             Rule::function => Item::Function(self.function(pair, doc, span)),
             Rule::type_alias => {
                 let mut parts = Parts::of(pair);
