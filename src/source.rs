@@ -141,6 +141,11 @@ impl Files {
         &self.files[id.0 as usize]
     }
 
+    /// All files, in the order in which they were added.
+    pub fn iter(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.iter()
+    }
+
     /// The text of a range.
     #[must_use]
     pub fn text(&self, span: Span) -> &str {

@@ -102,13 +102,16 @@ const DOORS: &[(&str, &[&str])] = &[
             "src/cli/init.rs",
             "src/cli/man.rs",
             "src/cli/fmt/",
+            // How much memory the process holds.
+            "src/cli/plugin/limits.rs",
         ],
     ),
     ("std::env", &["src/cli/", "src/write/mod.rs"]),
     ("std::net", &[]),
     ("std::process", &["src/main.rs", "src/cli/"]),
     ("SystemTime", &[]),
-    ("Instant::now", &[]),
+    // How long a run takes ends it, and nothing else.
+    ("Instant::now", &["src/cli/plugin/limits.rs"]),
 ];
 
 /// Bytes of the largest file. A file that grows beyond this has a second subject.

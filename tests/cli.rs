@@ -297,8 +297,9 @@ fn explain_answers_by_what_it_is_asked() {
     assert!(stdout(&output).starts_with("[\n"), "{output:?}");
     assert!(wrong(root.path(), ["explain", "prod", "cm/settings"]).contains("there is no environment `prod`"));
     assert!(wrong(root.path(), ["explain", "dev", "cm/setting"]).contains("did you mean `ConfigMap/settings`?"));
-    assert!(refusal(root.path(), ["explain", "dev", "settings", "data"]).contains("named as `Kind/name`"));
-    assert!(refusal(root.path(), ["explain", "dev", "settings"]).contains("named as `Kind/name`"));
+    assert!(wrong(root.path(), ["explain", "dev", "settings", "data"]).contains("named as `Kind/name`"));
+    assert!(wrong(root.path(), ["explain", "dev", "settings"]).contains("named as `Kind/name`"));
+    assert!(stdout(&run(root.path(), ["explain", "dev", "main"])).starts_with("nothing can be asked of `main`"));
 }
 
 #[cfg(unix)]

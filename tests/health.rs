@@ -46,9 +46,9 @@ fn scripts() -> BTreeMap<String, String> {
 }
 
 fn ask(questions: &Value) -> Vec<Answer> {
-    let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/health");
+    let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/argocd");
     let mut command = Command::new("go");
-    command.args(["run", "."]).current_dir(tool).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.args(["run", "./health"]).current_dir(tool).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().expect("these tests need Go, which builds Argo CD's own health checks");
     let mut input = child.stdin.take().expect("it is piped");
     input.write_all(questions.to_string().as_bytes()).expect("the tool reads all questions");

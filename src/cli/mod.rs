@@ -12,6 +12,7 @@ mod fmt;
 mod import;
 mod init;
 mod man;
+mod plugin;
 mod render;
 mod report;
 
@@ -40,6 +41,7 @@ enum Command {
     Man(man::Manual),
     Explain(explain::Explain),
     Import(import::Import),
+    Plugin(plugin::Plugin),
 }
 
 /// What to compile.
@@ -104,6 +106,7 @@ pub fn main() -> ExitCode {
         Command::Man(command) => man::run(&command),
         Command::Explain(command) => explain::run(&command),
         Command::Import(command) => import::run(&command),
+        Command::Plugin(command) => plugin::run(&command),
     };
     match result {
         Ok(Verdict::Fine) | Err(Failure::NobodyReads) => ExitCode::SUCCESS,

@@ -1,5 +1,6 @@
 //! Diagnostics on stderr.
 
+use crate::diagnostic::confidential;
 use crate::diagnostic::render::{self, Color, Look};
 use crate::driver::Outcome;
 use std::io::{self, IsTerminal, Write};
@@ -11,6 +12,24 @@ const WIDTH: usize = 80;
 pub(super) fn take<T>(outcome: Outcome<T>) -> Option<T> {
     let text = render::human(&outcome.diagnostics, &outcome.files, look());
     // Where stderr is closed there is nobody to tell.
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+    outcome.value
+}
+
+/// Bytes that a log gets at most: engines keep and show all of it.
+const LONGEST_LOG: usize = 32 << 10;
+
+/// [`take`] for a log that others read than those who may read the source: errors first, no line of the source, and
+/// no values.
+pub(super) fn take_for_log<T>(mut outcome: Outcome<T>) -> Option<T> {
+    outcome.diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
+    confidential::mask(&mut outcome.diagnostics, &outcome.files);
+    let mut text = render::human(&outcome.diagnostics, &outcome.files, Look::Places);
+    if text.len() > LONGEST_LOG {
+        let end = text.floor_char_boundary(LONGEST_LOG);
+        text.truncate(text[..end].rfind('\n').map_or(end, |line| line + 1));
+        text.push_str(&format!("… {}\n", render::summary(&outcome.diagnostics)));
+    }
     let _ = io::stderr().lock().write_all(text.as_bytes());
     outcome.value
 }

@@ -1,6 +1,7 @@
 //! What is wrong with a program: codes, places, help; and the sink that phases report into.
 
 mod code;
+pub mod confidential;
 mod excerpt;
 mod fix;
 pub mod github;

@@ -8,14 +8,28 @@ use crate::source::Files;
 /// Characters of a source line that are shown.
 const WIDTH: usize = 160;
 
+/// Whether a line of the source is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The line that the place is in.
+    Shown,
+    /// None: the reader may not be allowed to see it.
+    Kept,
+}
+
 /// Appends a diagnostic: a line that says it all, the source line, the other places, help and notes.
-pub(super) fn push(text: &mut String, diagnostic: &Diagnostic, files: &Files) {
+pub(super) fn push(text: &mut String, diagnostic: &Diagnostic, files: &Files, source: Source) {
     let place = diagnostic.primary.as_ref().map(|label| format!("{}: ", one_line(&files.place(label.span))));
     text.push_str(&format!("{}: {}{}\n", title(diagnostic), place.unwrap_or_default(), one_line(&diagnostic.message)));
     for block in &excerpt::blocks(diagnostic, files, WIDTH) {
         for mark in &block.marks {
             if mark.primary {
-                push_source(text, block, mark);
+                match source {
+                    Source::Shown => push_source(text, block, mark),
+                    // Without the line that it is about, a label often only repeats the message.
+                    Source::Kept if diagnostic.message.contains(&mark.text) => {}
+                    Source::Kept => text.push_str(&format!("  {}\n", mark.text)),
+                }
             } else {
                 let (line, column) = (mark.line + 1, mark.column + 1);
                 text.push_str(&format!("  {}:{line}:{column}: {}\n", block.name, mark.text));

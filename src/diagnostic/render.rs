@@ -1,7 +1,8 @@
 //! Diagnostics as text for people. The only user of miette.
 
 use super::excerpt::{self, Block, one_line};
-use super::{Diagnostic, Severity, plain};
+use super::plain::{self, Source};
+use super::{Diagnostic, Severity};
 use crate::source::Files;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SpanContents};
 use std::fmt;
@@ -30,6 +31,8 @@ pub enum Look {
     },
     /// For files and logs: the first line of each says it all.
     Plain,
+    /// Plain, with places and without the source's own text: for logs that others read than those who may read that.
+    Places,
 }
 
 /// The diagnostics as a text that ends with a line that counts them; empty where there are none.
@@ -42,7 +45,8 @@ pub fn human(diagnostics: &[Diagnostic], files: &Files, look: Look) -> String {
     for diagnostic in diagnostics.iter().take(MOST_SHOWN) {
         match look {
             Look::Drawn { color, width } => drawn(&mut text, diagnostic, files, color, width),
-            Look::Plain => plain::push(&mut text, diagnostic, files),
+            Look::Plain => plain::push(&mut text, diagnostic, files, Source::Shown),
+            Look::Places => plain::push(&mut text, diagnostic, files, Source::Kept),
         }
         text.push('\n');
     }
@@ -98,7 +102,7 @@ fn drawn(text: &mut String, diagnostic: &Diagnostic, files: &Files, color: Color
     let mut drawing = String::new();
     // Writing into a string does not fail, and excerpts hold every span that is asked for.
     if handler.render_report(&mut drawing, &report).is_err() {
-        plain::push(text, diagnostic, files);
+        plain::push(text, diagnostic, files, Source::Shown);
         return;
     }
     // miette indents the title like everything else.

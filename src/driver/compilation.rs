@@ -3,10 +3,10 @@
 use super::conditions::ConditionIndex;
 use super::policies::Tracer;
 use super::{Outcome, unknown};
-use crate::core::{EnvironmentId, GlobalId, Program};
+use crate::core::{DataType, EnvironmentId, GlobalId, Program};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Edit, did_you_mean};
 use crate::eval::value::{Str, Value};
-use crate::eval::{Answer, Consequence, Evaluator, Plan, Versions, whole};
+use crate::eval::{Answer, Consequence, Evaluator, Given, Plan, Versions, whole};
 use crate::explain::Traced;
 use crate::host::Host;
 use crate::kinds;
@@ -16,7 +16,7 @@ use crate::kubernetes::link::LinkIndex;
 use crate::kubernetes::versions::{Cluster, VersionCheck};
 use crate::layers::{Conditions, Group, unit_directory};
 use crate::modules::{self, RootModule, WithStandard};
-use crate::schema::Api;
+use crate::schema::{Api, Version};
 use crate::source::{Files, Span};
 use crate::types;
 use crate::yaml::yaml;
@@ -49,6 +49,15 @@ pub(super) struct Compilation<'p, 's> {
     sink: &'s mut Diagnostics,
 }
 
+/// How values of params come in, which messages name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// By `--set`.
+    CommandLine,
+    /// As parameters of an Application of Argo CD.
+    Application,
+}
+
 /// Loads and checks a program; where that went well, evaluates and links it, and makes of its units what `make` says.
 pub(super) fn compile<T>(
     host: &dyn Host,
@@ -57,11 +66,24 @@ pub(super) fn compile<T>(
     settings: &[(String, String)],
     make: impl FnOnce(&mut Compilation) -> T,
 ) -> Outcome<T> {
+    let given: Vec<(String, Given)> =
+        settings.iter().map(|(name, text)| (name.clone(), Given::Text(text.clone()))).collect();
+    checked(host, &root_module(module, file), |compilation| {
+        compilation.set_params(Way::CommandLine, &given);
+        (!compilation.sink.has_errors()).then(|| make(compilation))
+    })
+}
+
+/// Loads and checks a program; where that went well, makes of it what `make` says. Params are not set.
+pub(super) fn checked<T>(
+    host: &dyn Host,
+    root: &RootModule,
+    make: impl FnOnce(&mut Compilation) -> Option<T>,
+) -> Outcome<T> {
     let host = WithStandard(host);
-    let root = root_module(module, file);
     let mut files = Files::default();
     let mut sink = Diagnostics::default();
-    let loaded = modules::load(&host, &root, &mut files, &mut sink);
+    let loaded = modules::load(&host, root, &mut files, &mut sink);
     let api = &Api::with(kinds::declare(&loaded, &mut sink));
     let program = types::check(&loaded, api, &files, &mut sink);
     // The trees of all files are the most that there is in memory; what comes next needs the room.
@@ -70,10 +92,7 @@ pub(super) fn compile<T>(
     if !sink.has_errors() {
         let evaluator = Evaluator::new(&program, &files, &host, api, yaml);
         let mut compilation = Compilation { program: &program, api, evaluator, files: &files, sink: &mut sink };
-        compilation.set_params(settings);
-        if !compilation.sink.has_errors() {
-            value = Some(make(&mut compilation));
-        }
+        value = make(&mut compilation);
     }
     let environments: Vec<String> =
         program.environments.iter().map(|environment| environment.name.to_string()).collect();
@@ -135,14 +154,49 @@ impl<'p> Compilation<'p, '_> {
         self.sink.report(diagnostic);
     }
 
-    fn set_params(&mut self, settings: &[(String, String)]) {
+    /// Whether anything reported so far forbids a result.
+    pub(super) fn has_errors(&self) -> bool {
+        self.sink.has_errors()
+    }
+
+    /// Allows at most this many steps of evaluation.
+    pub(super) fn limit_steps(&mut self, most: u64) {
+        self.evaluator.limit_steps(most);
+    }
+
+    /// The params of all modules: name, type, and the value that each has in an environment, or in all alike where
+    /// none is named. What cannot be computed is reported.
+    pub(super) fn params(&mut self, environment: Option<usize>) -> Vec<(&'p str, &'p DataType, Option<Value>)> {
+        let environments = match environment {
+            Some(only) => only..only + 1,
+            None => 0..self.program.environments.len(),
+        };
+        let mut params = Vec::new();
+        for (id, global) in (0u32..).zip(&self.program.globals) {
+            let Some(ty) = &global.param else { continue };
+            let mut values =
+                environments.clone().map(|at| self.evaluator.param(environment_id(at), GlobalId(id), self.sink));
+            let first = values.next().flatten();
+            let same = values.all(|value| value == first);
+            params.push((&*global.name, ty, first.filter(|_| same)));
+        }
+        params
+    }
+
+    /// The version of Kubernetes that an environment declares, and where.
+    pub(super) fn kubernetes(&self, environment: usize) -> Option<(Version, Span)> {
+        self.program.environments.get(environment)?.kubernetes
+    }
+
+    /// Sets params, and sees to it that all have values.
+    pub(super) fn set_params(&mut self, way: Way, settings: &[(String, Given)]) {
         let params: Vec<(GlobalId, &str)> = (0u32..)
             .zip(&self.program.globals)
             .filter(|(_, global)| global.param.is_some())
             .map(|(id, global)| (GlobalId(id), &*global.name))
             .collect();
         let mut set = Vec::new();
-        for (name, text) in settings {
+        for (name, given) in settings {
             let named: Vec<GlobalId> = params.iter().filter(|(_, known)| known == name).map(|(id, _)| *id).collect();
             if named.is_empty() {
                 let known: Vec<&str> = params.iter().map(|(_, name)| *name).collect();
@@ -157,9 +211,12 @@ impl<'p> Compilation<'p, '_> {
                 self.report(Diagnostic::global(Code::BadParam, format!("there is no param `{name}`")).help(help));
             }
             for id in named {
-                if let Err(problem) = self.evaluator.set_param(id, text) {
+                if let Err(problem) = self.evaluator.set_param(id, given) {
                     let span = self.program.globals[id.0 as usize].span;
-                    let message = format!("`--set {name}={text}`: {problem}");
+                    let message = match (way, given) {
+                        (Way::CommandLine, Given::Text(text)) => format!("`--set {name}={text}`: {problem}"),
+                        (Way::CommandLine | Way::Application, _) => format!("parameter `{name}`: {problem}"),
+                    };
                     self.report(Diagnostic::error(Code::BadParam, message, span).label("declared here"));
                 }
                 set.push(id);
@@ -169,7 +226,10 @@ impl<'p> Compilation<'p, '_> {
             let global = &self.program.globals[id.0 as usize];
             if global.value.is_none() && !set.contains(&id) {
                 let message = format!("param `{name}` has no value");
-                let help = format!("it has no default: give it one, or say `--set {name}=…`");
+                let help = match way {
+                    Way::CommandLine => format!("it has no default: give it one, or say `--set {name}=…`"),
+                    Way::Application => format!("it has no default: set the parameter `{name}` of the Application"),
+                };
                 self.report(Diagnostic::error(Code::BadParam, message, global.span).help(help));
             }
         }
@@ -212,7 +272,8 @@ impl<'p> Compilation<'p, '_> {
         self.sink.extend(sink);
         if planned.is_none() && !is_wrong {
             let names: Vec<String> = plan.units.iter().map(|planned| planned.name.to_string()).collect();
-            self.report(unknown("declaration", unit, &names, Code::UnknownName));
+            let note = format!("an object is named as `Kind/name`, such as `Deployment/{unit}`");
+            self.report(unknown("declaration", unit, &names, Code::UnknownName).note(note));
         }
         answers.filter(|_| !is_wrong)
     }

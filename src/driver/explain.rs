@@ -208,7 +208,7 @@ fn worlds(project: Option<&Project>, subject: &str, path: Option<&str>) -> Vec<W
 }
 
 /// A program as far as it can be loaded; what is wrong with it does not keep anybody from asking.
-fn world(host: &dyn Host, root: &RootModule) -> World {
+pub(super) fn world(host: &dyn Host, root: &RootModule) -> World {
     let mut files = Files::default();
     let mut sink = Diagnostics::default();
     let modules = modules::load(host, root, &mut files, &mut sink);

@@ -1,5 +1,6 @@
 //! The use cases: check, fix, build, render, compare. The one place that says 'stop if there are errors'.
 
+mod application;
 mod changes;
 mod compilation;
 mod conditions;
@@ -8,6 +9,7 @@ mod live;
 mod policies;
 mod written;
 
+pub use application::{ClusterFacts, Collection, Given, Items, Manifests, Offer, Parameter, Request, manifests, offer};
 pub use changes::{diff, diff_with};
 pub use fix::{Fixed, fix, fix_with};
 pub use live::{Against, diff_live, diff_live_with};

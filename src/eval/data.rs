@@ -56,45 +56,6 @@ fn outer(shape_of: fn(Box<Shape>) -> Shape, inner: &DataType) -> Shape {
     }
 }
 
-/// The value of a param from its text: text for text, else what the text is as YAML.
-///
-/// # Errors
-/// What is wrong with it.
-pub(super) fn read_param(program: &Program, api: &Api, text: &str, ty: &DataType) -> Result<Value, String> {
-    let mut reader = Reader::new(program, api);
-    let as_text = Yaml::String(text.to_string());
-    let parsed = parse(text).unwrap_or_else(|_| as_text.clone());
-    // `2.10` for a string is that text, not the number 2.1; and `5` for `string | int` is a number.
-    let result = match (reader.read(&parsed, ty), reader.read(&as_text, ty)) {
-        (_, Ok(value)) if matches!(parsed, Yaml::Null) || is_text(ty) => Ok(value),
-        (Ok(value), _) | (Err(_), Ok(value)) => Ok(value),
-        (Err(problem), Err(_)) => Err(problem),
-    };
-    result.map_err(|problem| problem.text)
-}
-
-fn is_text(ty: &DataType) -> bool {
-    match ty {
-        DataType::String | DataType::DnsLabel => true,
-        DataType::Optional(inner) => is_text(inner),
-        DataType::Union(types) => types.iter().all(is_text),
-        DataType::Literal(constant) => matches!(constant, Const::String(_)),
-        DataType::Any
-        | DataType::Null
-        | DataType::Bool
-        | DataType::Int
-        | DataType::Float
-        | DataType::Memory
-        | DataType::Cpu
-        | DataType::Duration
-        | DataType::List(_)
-        | DataType::Map(_)
-        | DataType::Schema(_)
-        | DataType::Nothing
-        | DataType::Definition(_) => false,
-    }
-}
-
 impl<'p> Evaluator<'p> {
     /// A data file by its type; read once for each place that reads it.
     pub(super) fn data_file(&mut self, expr: usize, path: &str, ty: &DataType, span: Span) -> Eval<Value> {
@@ -131,7 +92,7 @@ impl<'p> Evaluator<'p> {
 }
 
 /// YAML or JSON as a tree. `<<` merges as in YAML 1.1, which is what people expect of anchors.
-fn parse(text: &str) -> Result<Yaml, String> {
+pub(super) fn parse(text: &str) -> Result<Yaml, String> {
     if nests_deeply(text) {
         return Err(format!("the data is nested deeper than {BRACKETS} levels"));
     }
@@ -157,13 +118,13 @@ fn nests_deeply(text: &str) -> bool {
 }
 
 /// What is wrong with data, and where in it.
-struct Problem {
+pub(super) struct Problem {
     path: String,
-    text: String,
+    pub(super) text: String,
     help: Option<String>,
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     program: &'a Program,
     api: &'a Api,
     path: String,
@@ -172,7 +133,7 @@ struct Reader<'a> {
     more: Vec<Problem>,
 }
 
-type Read<T> = Result<T, Problem>;
+pub(super) type Read<T> = Result<T, Problem>;
 
 /// How deeply data may be nested.
 const DEPTH: u32 = 100;
@@ -180,7 +141,7 @@ const DEPTH: u32 = 100;
 const MOST_PROBLEMS: usize = 20;
 
 impl<'a> Reader<'a> {
-    fn new(program: &'a Program, api: &'a Api) -> Reader<'a> {
+    pub(super) fn new(program: &'a Program, api: &'a Api) -> Reader<'a> {
         Reader { program, api, path: String::new(), depth: 0, more: Vec::new() }
     }
 
@@ -205,7 +166,7 @@ impl<'a> Reader<'a> {
         result
     }
 
-    fn read(&mut self, found: &Yaml, ty: &DataType) -> Read<Value> {
+    pub(super) fn read(&mut self, found: &Yaml, ty: &DataType) -> Read<Value> {
         match (ty, found) {
             (_, Yaml::Tagged(_)) => self.problem("YAML tags are not supported"),
             (DataType::Any, found) => self.any(found),

@@ -82,6 +82,7 @@ pub struct Evaluator<'p> {
     pub(super) reported: bool,
     // Whether anything was ever reported: what failed in one unit is remembered, and fails in others without a word.
     reported_before: bool,
+    most_steps: u64,
     steps: u64,
     bytes: usize,
     pub(super) depth: u32,
@@ -128,6 +129,7 @@ impl<'p> Evaluator<'p> {
             sink: Diagnostics::default(),
             reported: false,
             reported_before: false,
+            most_steps: STEPS,
             steps: STEPS,
             bytes: BYTES,
             depth: 0,
@@ -136,20 +138,17 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Sets a param from outside.
-    ///
-    /// # Errors
-    /// What is wrong with the text, as a sentence without its end.
-    pub fn set_param(&mut self, global: GlobalId, text: &str) -> Result<(), String> {
-        let Some(ty) = self.program.globals.get(global.0 as usize).and_then(|global| global.param.as_ref()) else {
-            return Err("it is no param".to_string());
-        };
-        let value = data::read_param(self.program, self.api, text, ty)?;
-        self.params.insert(global, value);
+    /// Allows this many steps in all, where that is less than what is allowed anyway.
+    pub fn limit_steps(&mut self, most: u64) {
+        self.most_steps = most.min(self.most_steps);
+        self.steps = self.steps.min(most);
+    }
+
+    /// Forgets what was computed of the values at the top of modules.
+    pub(super) fn forget_globals(&mut self) {
         for globals in &mut self.globals {
             globals.fill(Variable::Empty);
         }
-        Ok(())
     }
 
     /// The last setting that the entry's setting overrode; its `loser` leads to the one before.
@@ -219,7 +218,10 @@ impl<'p> Evaluator<'p> {
                 self.steps = left;
                 Ok(())
             }
-            None => self.fail(Diagnostic::global(Code::Limit, format!("evaluation takes more than {STEPS} steps"))),
+            None => {
+                let message = format!("evaluation takes more than {} steps", self.most_steps);
+                self.fail(Diagnostic::global(Code::Limit, message))
+            }
         }
     }
 

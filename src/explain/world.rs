@@ -43,6 +43,15 @@ impl World {
         })
     }
 
+    /// The params of all modules.
+    pub fn params(&self) -> impl Iterator<Item = &ast::Param> {
+        let items = self.modules.list.iter().flat_map(|module| &module.files).flat_map(|file| &file.items);
+        items.filter_map(|item| match item {
+            Item::Param(param) => Some(param),
+            _ => None,
+        })
+    }
+
     fn module(&self, id: ModuleId) -> Option<&Module> {
         self.modules.list.get(id.0 as usize)
     }
@@ -108,7 +117,8 @@ impl World {
     }
 
     /// Source text on one line.
-    pub(super) fn source(&self, span: Span) -> String {
+    #[must_use]
+    pub fn source(&self, span: Span) -> String {
         self.files.text(span).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }

@@ -3,8 +3,8 @@
 use super::build::*;
 use crate::core::*;
 use crate::diagnostic::{Code, Diagnostics};
-use crate::eval::Evaluator;
 use crate::eval::value::Value;
+use crate::eval::{Evaluator, Given};
 
 /// `data("jobs.yaml")` as a list of records with a name and an optional parallelism.
 fn jobs(b: &mut Build, text_of_file: &str) -> Expr {
@@ -74,9 +74,14 @@ fn params_are_read_by_type() {
     let api = api();
     let mut evaluator = Evaluator::new(&b.program, &b.files, &b.host, api, |_| String::new());
     for (id, value) in [(0, "2.10"), (1, "4"), (2, "4Gi"), (3, "[1, 2]")] {
-        assert_eq!(evaluator.set_param(GlobalId(id), value), Ok(()));
+        assert_eq!(evaluator.set_param(GlobalId(id), &Given::Text(value.to_string())), Ok(()));
     }
-    assert!(evaluator.set_param(GlobalId(1), "x").is_err_and(|text| text == "expected a whole number, found \"x\""));
+    let wrong = evaluator.set_param(GlobalId(1), &Given::Text("x".to_string()));
+    assert!(wrong.is_err_and(|text| text == "expected a whole number, found \"x\""));
+    let list = |items: &[&str]| Given::List(items.iter().map(ToString::to_string).collect());
+    assert!(evaluator.set_param(GlobalId(3), &list(&["1", "x"])).is_err());
+    assert!(evaluator.set_param(GlobalId(0), &list(&["1"])).is_err(), "a list is no text");
+    assert_eq!(evaluator.set_param(GlobalId(3), &list(&["1", "2"])), Ok(()));
     let mut sink = Diagnostics::default();
     let plan = evaluator.plan(EnvironmentId(0), &mut sink);
     let unit = evaluator.unit(EnvironmentId(0), &plan.units[0], &mut sink);

@@ -1,18 +1,19 @@
 //! `flinkc diff --live`: what an apply would do to objects that were exported from a cluster. The dumps in
 //! `tests/data/live` are what an API server writes; each test changes the program or the dump a little.
 
+mod command;
+mod prune;
+mod robust;
+
 use flinkc::diff::live::{Unmanaged, objects};
 use flinkc::diff::{self, Difference, EnvironmentDiff, Form, Look};
-use flinkc::driver::{self, Against, diff_live_with};
+use flinkc::driver::{Against, diff_live_with};
 use flinkc::host::MemoryHost;
 use flinkc::import;
 use serde_json::{Value, json};
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
 
-const PROGRAM: &str = include_str!("data/live/main.flink");
-const FLUX: &str = include_str!("data/live/flux.yaml");
+const PROGRAM: &str = include_str!("../data/live/main.flink");
+const FLUX: &str = include_str!("../data/live/flux.yaml");
 
 /// What is asked.
 #[derive(Clone, Copy)]
@@ -461,78 +462,6 @@ fn a_configmap_with_another_hash_takes_the_place_of_the_former_one() {
 }
 
 #[test]
-fn flux_prunes_what_its_inventory_has_and_the_program_has_not() {
-    let entry = "      - id: clicks_password__Secret\n        v: v1\n";
-    let more = "      - id: clicks_old__ConfigMap\n        v: v1\n      - id: clicks_kept__ConfigMap\n        v: v1\n      - id: _a__b_rbac.authorization.k8s.io_ClusterRole\n        v: v1\n";
-    let object = |name: &str, annotations: &str| {
-        format!(
-            "- apiVersion: v1\n  kind: ConfigMap\n  metadata: {{name: {name}, namespace: clicks, annotations: {{{annotations}}}}}\n"
-        )
-    };
-    let live = format!(
-        "{}{}{}",
-        with(FLUX, entry, &format!("{entry}{more}")),
-        object("old", ""),
-        object("kept", "kustomize.toolkit.fluxcd.io/prune: disabled"),
-    );
-    let shown = text(Case { live: &live, ..CASE });
-    assert!(shown.starts_with("prod: 2 deleted"), "{shown}");
-    assert!(
-        shown.contains("- v1 ConfigMap clicks/old\n    note: pruned by the Kustomization `flux-system/clicks`"),
-        "{shown}"
-    );
-    assert!(shown.contains("- rbac.authorization.k8s.io/v1 ClusterRole a:b\n"), "{shown}");
-    assert!(shown.contains("in the inventory, but not in what was read"), "{shown}");
-    assert!(
-        shown.contains("ConfigMap `kept` in namespace `clicks` is not in the program; it stays, protected"),
-        "{shown}"
-    );
-    let off = with(&live, "prune: true", "prune: false");
-    assert!(text(Case { live: &off, ..CASE }).contains("note: the Kustomization `flux-system/clicks` does not prune"));
-    let unread = changed(FLUX, |list| {
-        list["items"].as_array_mut().expect("a list").pop();
-    });
-    assert!(text(Case { live: &unread, ..CASE }).contains("`flux-system/clicks` is not in what was read"));
-}
-
-#[test]
-fn argo_cd_prunes_what_it_tracks_and_apply_sets_what_is_in_them() {
-    let argocd = changed(&by_argocd(FLUX), |list| {
-        let ids =
-            ["clicks:apps/Deployment:clicks/web", "clicks:/Service:clicks/frontend", "clicks:/Secret:clicks/password"];
-        for (at, id) in ids.into_iter().enumerate() {
-            list["items"][at]["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"] = json!(id);
-        }
-        let gone = |name: &str, tracked: &str, options: &str| {
-            json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": "clicks", "annotations": {
-                "argocd.argoproj.io/tracking-id": format!("clicks:/ConfigMap:clicks/{tracked}"),
-                "argocd.argoproj.io/sync-options": options}}})
-        };
-        let items = list["items"].as_array_mut().expect("a list");
-        items.extend([gone("old", "old", ""), gone("copy", "old", ""), gone("kept", "kept", "Prune=false")]);
-    });
-    let shown = text(Case { live: &argocd, ..CASE });
-    assert!(shown.starts_with("prod: 1 deleted"), "{shown}");
-    assert!(
-        shown.contains("- v1 ConfigMap clicks/old\n    note: pruned by the Application `clicks`, where it prunes"),
-        "{shown}"
-    );
-    assert!(
-        shown.contains("ConfigMap `kept` in namespace `clicks` is not in the program; it stays, protected"),
-        "{shown}"
-    );
-    let set = changed(&client_side("kubectl-client-side-apply"), |list| {
-        list["items"][0]["metadata"]["labels"]["applyset.kubernetes.io/part-of"] = json!("applyset-x");
-        let labels = json!({"applyset.kubernetes.io/part-of": "applyset-x"});
-        let metadata = json!({"name": "old", "namespace": "clicks", "labels": labels});
-        let old = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata});
-        list["items"].as_array_mut().expect("a list").push(old);
-    });
-    let shown = body(Case { live: &set, ..CASE });
-    assert_eq!(shown, "- v1 ConfigMap clicks/old\n    note: pruned by `kubectl apply --prune --applyset`");
-}
-
-#[test]
 fn values_of_secrets_never_appear() {
     let program = with(PROGRAM, "sesame", "open");
     for live in [FLUX.to_owned(), client_side("kubectl-client-side-apply"), silent()] {
@@ -582,112 +511,4 @@ fn custom_resources_are_merged_as_their_definitions_say() {
     assert!(!shown.contains("tags.z"), "{shown}");
     let shown = body(Case { program: &program, live: &live, unmanaged: Unmanaged::Show, ..CASE });
     assert!(shown.contains("tags.z") && !shown.contains("speed"), "what the definition fills in is nobody's: {shown}");
-}
-
-fn flinkc(arguments: &[&str], input: Option<&str>) -> Output {
-    let mut flinkc = Command::new(env!("CARGO_BIN_EXE_flinkc"));
-    flinkc.arg("diff").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = flinkc.spawn().expect("flinkc runs");
-    let mut stdin = child.stdin.take().expect("it is piped");
-    // Whoever does not read it closes it.
-    let _ = stdin.write_all(input.unwrap_or_default().as_bytes());
-    drop(stdin);
-    child.wait_with_output().expect("flinkc ends")
-}
-
-#[test]
-fn the_command_reads_files_directories_and_standard_input() {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/live");
-    let (project, file) = (data.display().to_string(), data.join("flux.yaml").display().to_string());
-    let same = "prod: no changes\n  note: applied by kustomize-controller, server-side apply (as the objects say): objects 3\n";
-    for (place, input) in [(file.as_str(), None), (project.as_str(), None), ("-", Some(FLUX))] {
-        let output = flinkc(&[&project, "--env", "prod", "--live", place], input);
-        let shown = String::from_utf8_lossy(&output.stdout);
-        assert_eq!((&*shown, output.status.code()), (same, Some(0)), "{output:?}");
-    }
-    let nothing = flinkc(&[&project, "--env", "prod", "--live", "-"], Some(""));
-    assert_eq!(nothing.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&nothing.stderr).contains("there are no objects in `-`: everything is new"));
-    for (arguments, said) in [
-        (vec!["--env", "prod", "--live", "nowhere.yaml"], "`nowhere.yaml` does not exist"),
-        (vec!["--env", "test", "--live", file.as_str()], "there is no environment `test`"),
-        (vec!["--live", file.as_str()], "--env <ENV>"),
-        (vec!["--env", "prod"], "--against <REV>|--live <FILE|DIR|->"),
-    ] {
-        let arguments: Vec<&str> = [project.as_str()].into_iter().chain(arguments).collect();
-        let output = flinkc(&arguments, None);
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.code() == Some(2) && complaint.contains(said), "{complaint}");
-    }
-    let broken = flinkc(&[&project, "--env", "prod", "--live", "-"], Some("a: [b"));
-    assert!(String::from_utf8_lossy(&broken.stderr).contains("error: `-` cannot be read"), "{broken:?}");
-}
-
-#[test]
-fn a_cost_that_nobody_cares_for_does_not_fail() {
-    let directory = tempfile::tempdir().expect("a temporary directory can be made");
-    let rules = "\nchange apps/v1 Deployment (before, after) { spec.replicas : restart : \"so it is\" }\n";
-    let program = with(PROGRAM, "spec.replicas = 3", "spec.replicas = 4");
-    std::fs::write(directory.path().join("main.flink"), format!("{program}{rules}")).expect("can be written");
-    let project = directory.path().display().to_string();
-    for (level, code) in [("state-loss", 0), ("restart", 1)] {
-        let output = flinkc(&[&project, "--env", "prod", "--live", "-", "--fail-on", level], Some(FLUX));
-        let shown = String::from_utf8_lossy(&output.stdout);
-        assert!(shown.starts_with("prod: 1 changed; at worst restart\n"), "{shown}");
-        assert!(shown.contains("spec.replicas: 3 -> 4  [restart: so it is]  <- main.flink:23, when prod"), "{shown}");
-        assert_eq!(output.status.code(), Some(code), "{level}");
-    }
-}
-
-#[test]
-fn what_examples_render_is_what_an_apply_of_them_would_leave_alone() {
-    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let mut compared = 0;
-    for entry in std::fs::read_dir(examples).expect("there are examples") {
-        let path = entry.expect("can be read").path();
-        let Ok(project) = driver::open(&path) else { continue };
-        for environment in driver::environments(&project) {
-            let Some(stream) = driver::render(&project, &[], &environment, None).value else { continue };
-            let (documents, problem) = import::documents(&String::from_utf8(stream).expect("text"));
-            assert_eq!(problem, None);
-            let (live, _) = objects(documents);
-            let against = Against { environment: &environment, live: &live, manager: None, unmanaged: Unmanaged::Show };
-            let change = driver::diff_live(&project, &[], against).value.expect("it was rendered");
-            let shown = diff::text(std::slice::from_ref(&change), Look::default());
-            assert!(change.objects.is_empty(), "{}: {shown}", path.display());
-            compared += live.len();
-        }
-    }
-    assert!(compared > 100, "{compared} objects are too few to tell");
-}
-
-/// Whatever is where the server writes its bookkeeping, there is an answer.
-#[test]
-fn strange_bookkeeping_breaks_nothing() {
-    let strange = [json!(null), json!([]), json!({}), json!("x"), json!(7), json!([[1], {"a": null}])];
-    let places = [
-        "/items/0/metadata/managedFields",
-        "/items/0/metadata/managedFields/0/fieldsV1",
-        "/items/0/metadata/managedFields/0/fieldsV1/f:spec/f:template/f:spec/f:containers",
-        "/items/0/metadata/labels",
-        "/items/0/metadata/annotations",
-        "/items/0/spec",
-        "/items/0/spec/template/spec/containers",
-        "/items/0/spec/strategy",
-        "/items/1/spec/ports",
-        "/items/2/data",
-        "/items/3/status/inventory/entries",
-    ];
-    for place in places {
-        for value in &strange {
-            let live = changed(FLUX, |list| *list.pointer_mut(place).expect("it is there") = value.clone());
-            let shown = text(Case { live: &live, unmanaged: Unmanaged::Show, ..CASE });
-            assert!(shown.starts_with("prod: "), "{place} {value}: {shown}");
-        }
-    }
-    let last = changed(&client_side("kubectl-client-side-apply"), |list| {
-        let annotations = &mut list["items"][0]["metadata"]["annotations"];
-        annotations["kubectl.kubernetes.io/last-applied-configuration"] = json!("{\"spec\": [");
-    });
-    assert!(text(Case { live: &last, ..CASE }).contains("1 of the objects do not say who set what"));
 }
