@@ -20,7 +20,7 @@
 //! | `yaml` | values to text |
 //! | `layers` | objects of all environments to a tree of files |
 //! | `write` | tree to directory, atomically |
-//! | `diff` | what is different between two sets of objects |
+//! | `diff` | what is different between two sets of objects; what an apply would do to a cluster's |
 //! | `explain` | why values are what they are; what types and fields mean |
 //! | `driver` | the use cases: check, build, render |
 //! | `cli` | the command line |

@@ -25,7 +25,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("yaml", &["eval::value"]),
     ("layers", &["source", "diagnostic", "eval::value", "kubernetes", "yaml"]),
     ("write", &["layers"]),
-    ("diff", &["core", "eval::value", "kubernetes", "yaml"]),
+    ("diff", &["source", "schema", "core", "eval::value", "kubernetes", "yaml"]),
     (
         "explain",
         &[
@@ -66,7 +66,20 @@ const MODULES: &[(&str, &[&str])] = &[
     ),
     (
         "cli",
-        &["source", "diagnostic", "host", "fmt", "import", "modules", "layers", "write", "diff", "explain", "driver"],
+        &[
+            "source",
+            "diagnostic",
+            "host",
+            "fmt",
+            "import",
+            "modules",
+            "core",
+            "layers",
+            "write",
+            "diff",
+            "explain",
+            "driver",
+        ],
     ),
 ];
 
@@ -84,6 +97,7 @@ const DOORS: &[(&str, &[&str])] = &[
         &[
             "src/host/",
             "src/write/",
+            "src/cli/diff/live.rs",
             "src/cli/import.rs",
             "src/cli/init.rs",
             "src/cli/man.rs",

@@ -21,6 +21,12 @@ const KEYS_HEAD: &str = "\
 # LABEL is the field that stands before an item's braces in a program: the first key, but the name of ports.
 # Lists that are atomic for the API server (tolerations, volumeClaimTemplates, projected sources) are not here.
 ";
+const MERGES_HEAD: &str = "\
+# What server-side apply takes for one value, and which lists for sets: DEFINITION FIELD atomic|set, sorted; `*` for a type
+# that is atomic wherever it stands. Lists are atomic that are neither here nor in keys.txt; all else is granular.
+# Written by tests/schema_sources.rs from api/openapi-spec/swagger.json of the module k8s.io/kubernetes, newest version
+# first: x-kubernetes-map-type, x-kubernetes-list-type, and lists of plain values with x-kubernetes-patch-strategy: merge.
+";
 const ENUMS_HEAD: &str = "\
 # Fields that take one of a closed set of strings: DEFINITION FIELD VALUE|VALUE, sorted. In a list, each item does.
 # Written by tests/schema_sources.rs from pkg/generated/openapi/zz_generated.openapi.go of the module k8s.io/kubernetes,
@@ -76,6 +82,38 @@ fn keys_are_those_of_the_openapi_specification() {
     }
     let lines: String = keys.iter().flat_map(|((name, field), line)| [name, " ", field, " ", line, "\n"]).collect();
     expect_table("keys.txt", &format!("{KEYS_HEAD}{lines}"));
+}
+
+#[test]
+fn merges_are_those_of_the_openapi_specification() {
+    let mut merges: BTreeMap<(String, String), &str> = BTreeMap::new();
+    for text in of_each_release("api/openapi-spec/swagger.json") {
+        let specification: Value = serde_json::from_str(&text).expect("JSON");
+        for (name, definition) in specification["definitions"].as_object().expect("definitions") {
+            if definition["x-kubernetes-map-type"] == "atomic" {
+                merges.insert((name.clone(), "*".to_owned()), "atomic");
+            }
+            for (field, schema) in definition["properties"].as_object().into_iter().flatten() {
+                if let Some(merge) = merged(schema) {
+                    merges.insert((name.clone(), field.clone()), merge);
+                }
+            }
+        }
+    }
+    merges.retain(|(name, _), _| Api::kubernetes().definition(name).is_some());
+    let lines: Vec<String> = merges.iter().map(|((name, field), merge)| format!("{name} {field} {merge}\n")).collect();
+    expect_table("merges.txt", &format!("{MERGES_HEAD}{}", lines.concat()));
+}
+
+/// How the values of a field are merged, where that is not as its type says.
+fn merged(schema: &Value) -> Option<&'static str> {
+    if schema["x-kubernetes-map-type"] == "atomic" {
+        return Some("atomic");
+    }
+    let is_of_plain_values =
+        schema["x-kubernetes-patch-merge-key"].is_null() && schema["x-kubernetes-list-type"].is_null();
+    let is_merged = schema["x-kubernetes-patch-strategy"] == "merge" && is_of_plain_values && schema["type"] == "array";
+    (schema["x-kubernetes-list-type"] == "set" || is_merged).then_some("set")
 }
 
 /// The label and the keys of a list of records of the API; none where it is another field, or without keys.

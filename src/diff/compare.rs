@@ -49,19 +49,20 @@ pub fn compare(before: &[Unit], after: &[Unit]) -> Vec<ObjectChange> {
                 Difference::Changed { before: (*before).clone(), after: object.clone(), paths }
             }
         };
-        changes.push(ObjectChange { unit: unit.clone(), difference, consequence: None });
+        changes.push(ObjectChange { unit: unit.clone(), difference, consequence: None, prediction: None });
     }
     let gone = before.iter().zip(gone).filter(|(_, gone)| *gone);
     changes.extend(gone.map(|((unit, object), _)| ObjectChange {
         unit: unit.clone(),
         difference: Difference::Deleted(object.clone()),
         consequence: None,
+        prediction: None,
     }));
     changes
 }
 
 /// The objects that a cluster receives, each with its unit's name.
-fn delivered(units: &[Unit]) -> Vec<(Str, Object)> {
+pub(super) fn delivered(units: &[Unit]) -> Vec<(Str, Object)> {
     // What is left out is left out of both, so that they stay in step.
     let names = units.iter().flat_map(|unit| {
         let delivered = unit.objects.iter().filter(|object| !kustomize::is_left_out(object));
@@ -96,6 +97,8 @@ impl Walk<'_> {
             before: shown(before, hidden_before),
             after: shown(after, hide_after),
             consequence: None,
+            predicted: None,
+            set_by: None,
         });
     }
 

@@ -1,6 +1,6 @@
 //! Changes for programs. The shape is described in `docs/output.md`.
 
-use super::{Consequence, Difference, EnvironmentDiff, ObjectChange, PathChange, Step, secrets};
+use super::{Consequence, Difference, EnvironmentDiff, ObjectChange, PathChange, SetBy, Step, secrets};
 use crate::eval::value::{Map, Str, Value};
 use crate::kubernetes::{Object, kustomize};
 use crate::yaml;
@@ -9,8 +9,12 @@ use std::rc::Rc;
 /// One JSON document, ending with a line break.
 #[must_use]
 pub fn json(environments: &[EnvironmentDiff]) -> String {
-    let environments = environments.iter().map(|EnvironmentDiff { environment, objects }| {
-        record([("environment", Some(text(environment))), ("objects", Some(list(objects.iter().map(object))))])
+    let environments = environments.iter().map(|EnvironmentDiff { environment, objects, notes }| {
+        record([
+            ("environment", Some(text(environment))),
+            ("notes", texts(notes)),
+            ("objects", Some(list(objects.iter().map(object)))),
+        ])
     });
     let mut out = yaml::json(&record([("environments", Some(list(environments)))]));
     out.push('\n');
@@ -18,11 +22,14 @@ pub fn json(environments: &[EnvironmentDiff]) -> String {
 }
 
 fn object(change: &ObjectChange) -> Value {
-    let ObjectChange { unit, difference, consequence } = change;
+    let ObjectChange { unit, difference, consequence, prediction } = change;
     let Object { api_version, kind, name, namespace, .. } = change.object();
     let (verb, before, after, paths) = match difference {
         Difference::Created(object) => ("created", None, Some(manifest(object)), None),
         Difference::Deleted(object) => ("deleted", Some(manifest(object)), None, None),
+        Difference::Changed { paths, .. } if !change.is_difference() => {
+            ("none", None, None, Some(list(paths.iter().map(path))))
+        }
         Difference::Changed { paths, .. } => ("changed", None, None, Some(list(paths.iter().map(path)))),
     };
     record([
@@ -31,7 +38,10 @@ fn object(change: &ObjectChange) -> Value {
         ("kind", Some(Value::Str(kind.clone()))),
         ("namespace", namespace.clone().map(Value::Str)),
         ("name", Some(Value::Str(name.clone()))),
-        ("declaration", Some(Value::Str(unit.clone()))),
+        ("declaration", Some(Value::Str(unit.clone())).filter(|_| !unit.is_empty())),
+        ("evidence", prediction.as_ref().map(|known| text(known.evidence.word()))),
+        ("manager", prediction.as_ref().and_then(|known| known.manager.as_deref()).map(text)),
+        ("notes", prediction.as_ref().and_then(|known| texts(&known.notes))),
         ("paths", paths),
         ("before", before),
         ("after", after),
@@ -40,7 +50,7 @@ fn object(change: &ObjectChange) -> Value {
     ])
 }
 
-fn path(PathChange { path, before, after, consequence }: &PathChange) -> Value {
+fn path(PathChange { path, before, after, consequence, predicted, set_by }: &PathChange) -> Value {
     let steps = path.0.iter().map(|step| match step {
         Step::Key(name) | Step::Label(name) => Value::Str(name.clone()),
         Step::Index(at) => Value::Int(i64::try_from(*at).unwrap_or(i64::MAX)),
@@ -50,9 +60,22 @@ fn path(PathChange { path, before, after, consequence }: &PathChange) -> Value {
         ("steps", Some(list(steps))),
         ("before", before.clone()),
         ("after", after.clone()),
+        ("class", predicted.as_ref().map(|known| text(known.class.word()))),
+        ("owners", predicted.as_ref().and_then(|known| texts(&known.owners))),
+        ("notes", predicted.as_ref().and_then(|known| texts(&known.notes))),
+        ("setBy", set_by.as_ref().map(by)),
         ("cost", cost(consequence.as_ref())),
         ("reason", reason(consequence.as_ref())),
     ])
+}
+
+fn by(SetBy { layer, place }: &SetBy) -> Value {
+    record([("layer", Some(text(layer))), ("place", place.as_deref().map(text))])
+}
+
+/// None where there are none.
+fn texts(all: &[String]) -> Option<Value> {
+    (!all.is_empty()).then(|| list(all.iter().map(|one| text(one))))
 }
 
 fn cost(consequence: Option<&Consequence>) -> Option<Value> {

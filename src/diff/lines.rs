@@ -1,6 +1,6 @@
 //! A change as lines, each with what happened to it: what text and Markdown have in common.
 
-use super::{Difference, ObjectChange, PathChange, bracketed, secrets};
+use super::{Class, Difference, Form, ObjectChange, PathChange, Predicted, SetBy, bracketed, secrets};
 use crate::eval::value::Value;
 use crate::kubernetes::kustomize;
 use crate::yaml::yaml;
@@ -45,7 +45,14 @@ fn line(mark: Mark, text: &str) -> Line {
 }
 
 /// The lines below the title of an object.
-pub fn of(change: &ObjectChange) -> Vec<Line> {
+pub fn of(change: &ObjectChange, form: Form) -> Vec<Line> {
+    let notes = change.prediction.iter().flat_map(|known| &known.notes);
+    let mut lines: Vec<Line> = notes.map(|note| line(Mark::Plain, &format!("note: {note}"))).collect();
+    lines.extend(of_difference(change, form));
+    lines
+}
+
+fn of_difference(change: &ObjectChange, form: Form) -> Vec<Line> {
     match &change.difference {
         Difference::Created(object) => {
             let object = secrets::masked(object);
@@ -54,13 +61,21 @@ pub fn of(change: &ObjectChange) -> Vec<Line> {
         }
         // What is gone need not be read again.
         Difference::Deleted(_) => Vec::new(),
+        // Of a Secret one sees no more than where it is another one, and not that in its whole text.
+        Difference::Changed { before, after, .. } if form == Form::Unified && &*before.kind != "Secret" => {
+            let text = |object| yaml(&Value::Map(kustomize::manifest(object, object.namespace.as_ref()).into()));
+            between(&text(before), &text(after))
+        }
         Difference::Changed { paths, .. } => paths.iter().flat_map(of_path).collect(),
     }
 }
 
-fn of_path(PathChange { path, before, after, consequence }: &PathChange) -> Vec<Line> {
+fn of_path(change: &PathChange) -> Vec<Line> {
+    let PathChange { path, before, after, consequence, predicted, set_by } = change;
     let path = path.to_string();
-    let consequence = bracketed(consequence.as_ref());
+    let mut consequence = bracketed(consequence.as_ref());
+    consequence.push_str(&predicted.as_ref().map(remark).unwrap_or_default());
+    consequence.push_str(&set_by.as_ref().map(place).unwrap_or_default());
     let one_line = |value: &Option<Value>| match value {
         Some(value) => inline(value),
         None => Some(String::new()),
@@ -69,6 +84,9 @@ fn of_path(PathChange { path, before, after, consequence }: &PathChange) -> Vec<
         && path.len() + was.len() + is.len() <= SHORT
     {
         return match (before, after) {
+            (Some(was), Some(is)) if was == is => {
+                vec![line(Mark::Plain, &format!("{path}: {}{consequence}", one_line(before).unwrap_or_default()))]
+            }
             (Some(_), Some(_)) => vec![line(Mark::Plain, &format!("{path}: {was} -> {is}{consequence}"))],
             (None, _) => vec![line(Mark::Added, &format!("{path}: {is}{consequence}"))],
             (_, None) => vec![line(Mark::Removed, &format!("{path}: {was}{consequence}"))],
@@ -77,6 +95,31 @@ fn of_path(PathChange { path, before, after, consequence }: &PathChange) -> Vec<
     let mut lines = vec![line(Mark::Plain, &format!("{path}:{consequence}"))];
     lines.extend(between(&block(before), &block(after)));
     lines
+}
+
+/// As in `  (taken over from another)`; empty where there is nothing to say.
+fn remark(Predicted { class, owners, notes }: &Predicted) -> String {
+    let owners = owners.join(", ");
+    let first = match class {
+        Class::Change => None,
+        Class::Removal => Some("no longer declared".to_owned()),
+        Class::Takeover => Some(format!("taken over from {owners}")),
+        Class::Conflict => Some(format!("the apply is refused: {owners} owns it")),
+        Class::Orphaned => Some(format!("no longer declared, but stays: {owners} keeps it")),
+        Class::SideEffect => Some("filled in by the server".to_owned()),
+        Class::Unmanaged if owners.is_empty() => Some("not declared, stays".to_owned()),
+        Class::Unmanaged => Some(format!("not declared, stays: set by {owners}")),
+    };
+    let said: Vec<&str> = first.iter().chain(notes).map(String::as_str).collect();
+    if said.is_empty() { String::new() } else { format!("  ({})", said.join("; ")) }
+}
+
+/// As in `  <- main.flink:12, when prod`.
+fn place(SetBy { layer, place }: &SetBy) -> String {
+    match place {
+        Some(place) => format!("  <- {place}, {layer}"),
+        None => format!("  <- {layer}"),
+    }
 }
 
 /// A scalar or an empty collection, as YAML writes it.

@@ -1,38 +1,62 @@
 //! Changes for the comment of a pull request.
 
 use super::lines::{self, Line, Mark};
-use super::{Difference, EnvironmentDiff, ObjectChange, bracketed, summary, title};
+use super::{Difference, EnvironmentDiff, Form, ObjectChange, bracketed, summary, title};
 use std::fmt::Write;
 
-/// A heading for each environment, a list of its objects, and what changed in each as a block that can be unfolded.
+/// Bytes of the largest text: GitHub takes 65,536 characters for a comment, GitLab more.
+const LARGEST: usize = 60_000;
+
+/// A heading for each environment, a list of its objects, and what changed in each as a block that can be unfolded. What
+/// does not fit in a comment is named without its parts, and counted where even the names are too many.
 #[must_use]
-pub fn markdown(environments: &[EnvironmentDiff]) -> String {
+pub fn markdown(environments: &[EnvironmentDiff], form: Form) -> String {
     let mut out = String::new();
-    for EnvironmentDiff { environment, objects } in environments {
+    for EnvironmentDiff { environment, objects, notes } in environments {
         let _ = writeln!(out, "### `{environment}`: {}\n", summary(objects));
+        for note in notes {
+            let _ = writeln!(out, "> {note}\n");
+        }
+        let mut left_out = 0;
         for change in objects {
-            object(&mut out, change);
+            let entries = [whole(change, form), named(change, "; too long to be shown")];
+            match entries.into_iter().find(|entry| out.len() + entry.len() <= LARGEST) {
+                Some(entry) => out.push_str(&entry),
+                None => left_out += 1,
+            }
+        }
+        if left_out > 0 {
+            let _ = writeln!(out, "… and {left_out} more objects, which are too many for a comment\n");
         }
     }
     out
 }
 
-fn object(out: &mut String, change: &ObjectChange) {
-    let verb = match change.difference {
+fn verb(change: &ObjectChange) -> &'static str {
+    match change.difference {
         Difference::Created(_) => "created",
         Difference::Deleted(_) => "deleted",
-        Difference::Changed { .. } => "changed",
-    };
-    let lines = lines::of(change);
-    let title = title(change.object());
-    if lines.is_empty() {
-        let _ = writeln!(out, "- `{title}` {verb}{}\n", bracketed(change.consequence.as_ref()));
-        return;
+        Difference::Changed { .. } if change.is_difference() => "changed",
+        Difference::Changed { .. } => "not changed",
     }
-    let fence = fence(&lines);
+}
+
+fn named(change: &ObjectChange, more: &str) -> String {
+    let title = title(change.object());
+    format!("- `{title}` {}{}{more}\n\n", verb(change), bracketed(change.consequence.as_ref()))
+}
+
+fn whole(change: &ObjectChange, form: Form) -> String {
+    let (verb, lines) = (verb(change), lines::of(change, form));
+    if lines.is_empty() {
+        return named(change, "");
+    }
+    let mut out = String::new();
+    let (fence, title) = (fence(&lines), title(change.object()));
     // Only an object that changed is open: what is new is whole, and long.
     let open = if matches!(change.difference, Difference::Changed { .. }) { " open" } else { "" };
-    let _ = writeln!(out, "<details{open}><summary><code>{title}</code> {verb}</summary>\n\n{fence}diff");
+    let consequence = bracketed(change.consequence.as_ref());
+    let _ = writeln!(out, "<details{open}><summary><code>{title}</code> {verb}{consequence}</summary>\n\n{fence}diff");
     for Line { mark, text } in lines {
         let sign = match mark {
             Mark::Plain => ' ',
@@ -42,6 +66,7 @@ fn object(out: &mut String, change: &ObjectChange) {
         let _ = writeln!(out, "{}", format!("{sign} {text}").trim_end());
     }
     let _ = writeln!(out, "{fence}\n\n</details>\n");
+    out
 }
 
 /// A fence that is longer than any in the lines.

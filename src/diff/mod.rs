@@ -6,6 +6,7 @@
 mod compare;
 mod json;
 mod lines;
+pub mod live;
 mod markdown;
 mod path;
 mod secrets;
@@ -20,6 +21,35 @@ pub use markdown::markdown;
 pub use path::{Path, Step};
 pub use text::text;
 
+/// What is shown of an object that changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Form {
+    /// Each place where it differs.
+    #[default]
+    Paths,
+    /// The lines of its YAML that differ.
+    Unified,
+}
+
+/// How a text for people looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Look {
+    /// What is shown.
+    pub form: Form,
+    /// Whether with colours.
+    pub color: Color,
+}
+
+/// Whether a text has colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Color {
+    /// It has none.
+    #[default]
+    Never,
+    /// It has, for a terminal.
+    Always,
+}
+
 use crate::core::Cost;
 use crate::eval::value::{Str, Value};
 use crate::kubernetes::Object;
@@ -31,6 +61,22 @@ pub struct EnvironmentDiff {
     pub environment: String,
     /// In the order of the objects as they are after; what is gone comes last.
     pub objects: Vec<ObjectChange>,
+    /// What holds of all of it, for people.
+    pub notes: Vec<String>,
+}
+
+impl EnvironmentDiff {
+    /// Whether anything is different.
+    #[must_use]
+    pub fn is_different(&self) -> bool {
+        self.objects.iter().any(ObjectChange::is_difference)
+    }
+
+    /// The worst that it does to what runs, where anything is known.
+    #[must_use]
+    pub fn worst(&self) -> Option<Cost> {
+        self.objects.iter().filter_map(ObjectChange::worst).max()
+    }
 }
 
 /// An object that is not the same before and after.
@@ -42,6 +88,45 @@ pub struct ObjectChange {
     pub difference: Difference,
     /// What it does to what runs that the object is gone, where that is known.
     pub consequence: Option<Consequence>,
+    /// How it is known, where it is a prediction.
+    pub prediction: Option<Prediction>,
+}
+
+/// How what an apply would do to an object is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prediction {
+    /// What it is told by.
+    pub evidence: Evidence,
+    /// The field manager that applies; none where nobody knows.
+    pub manager: Option<String>,
+    /// What else is to be known, for people.
+    pub notes: Vec<String>,
+}
+
+/// What a prediction is told by, the surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Evidence {
+    /// The object says in `managedFields` who owns which field.
+    Ownership,
+    /// The object holds a copy of what was applied last.
+    LastApplied,
+    /// What applies it keeps a list of its objects, or has marked them.
+    Inventory,
+    /// Only what is declared is known: what was declared before is not.
+    Declared,
+}
+
+impl Evidence {
+    /// As programs read it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Evidence::Ownership => "ownership",
+            Evidence::LastApplied => "last-applied",
+            Evidence::Inventory => "inventory",
+            Evidence::Declared => "declared",
+        }
+    }
 }
 
 /// How an object is different.
@@ -57,7 +142,7 @@ pub enum Difference {
         before: Object,
         /// As it is.
         after: Object,
-        /// Where they differ, in the order of fields; never empty.
+        /// Where they differ, in the order of fields; empty only where a prediction has nothing but notes.
         paths: Vec<PathChange>,
     },
 }
@@ -73,6 +158,75 @@ pub struct PathChange {
     pub after: Option<Value>,
     /// What it does to what runs, where that is known.
     pub consequence: Option<Consequence>,
+    /// What an apply would do there, where that is predicted.
+    pub predicted: Option<Predicted>,
+    /// Who in the program says so, where that is known.
+    pub set_by: Option<SetBy>,
+}
+
+/// What an apply would do at a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Predicted {
+    /// What kind of change it is.
+    pub class: Class,
+    /// The other managers that own the place.
+    pub owners: Vec<String>,
+    /// What else is to be known, for people.
+    pub notes: Vec<String>,
+}
+
+/// What kind of change an apply makes at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// The program declares another value.
+    Change,
+    /// The program does not declare it any more, and nobody else keeps it: it goes, or goes back to its default.
+    Removal,
+    /// Another manager set the value; the apply takes it over.
+    Takeover,
+    /// Another manager set the value; the apply is refused.
+    Conflict,
+    /// The program does not declare it any more, but another manager keeps it.
+    Orphaned,
+    /// Nobody declares it: the server fills it in since something else changes.
+    SideEffect,
+    /// Nobody declares it, and it stays.
+    Unmanaged,
+}
+
+impl Class {
+    /// As programs read it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Class::Change => "change",
+            Class::Removal => "removal",
+            Class::Takeover => "takeover",
+            Class::Conflict => "conflict",
+            Class::Orphaned => "orphaned",
+            Class::SideEffect => "side-effect",
+            Class::Unmanaged => "unmanaged",
+        }
+    }
+
+    /// Whether something is different afterwards that somebody wanted. What the server fills in comes with something
+    /// else, and what nobody declares stays as it is.
+    #[must_use]
+    pub fn is_difference(self) -> bool {
+        match self {
+            Class::Change | Class::Removal | Class::Takeover | Class::Conflict | Class::Orphaned => true,
+            Class::SideEffect | Class::Unmanaged => false,
+        }
+    }
+}
+
+/// Who in a program set a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetBy {
+    /// The layer, such as `when prod`.
+    pub layer: String,
+    /// File and line, where they are known.
+    pub place: Option<String>,
 }
 
 /// What a change does to what runs.
@@ -85,6 +239,11 @@ pub struct Consequence {
 }
 
 impl PathChange {
+    /// Whether it counts as a difference.
+    fn is_difference(&self) -> bool {
+        self.predicted.as_ref().is_none_or(|predicted| predicted.class.is_difference())
+    }
+
     /// The steps to each value that holds no others, of what is different: one, unless something came or went as a
     /// whole.
     #[must_use]
@@ -110,6 +269,15 @@ impl ObjectChange {
 }
 
 impl ObjectChange {
+    /// Whether an apply changes anything that somebody wanted changed; else there is only something to be known.
+    #[must_use]
+    pub fn is_difference(&self) -> bool {
+        match &self.difference {
+            Difference::Created(_) | Difference::Deleted(_) => true,
+            Difference::Changed { paths, .. } => paths.iter().any(PathChange::is_difference),
+        }
+    }
+
     /// The worst that the change does to what runs, where anything is known.
     fn worst(&self) -> Option<Cost> {
         let of_paths = match &self.difference {
@@ -132,7 +300,9 @@ fn bracketed(consequence: Option<&Consequence>) -> String {
 
 /// How many objects are created, changed and deleted.
 fn counts(objects: &[ObjectChange]) -> [(usize, &'static str); 3] {
-    let count = |is: fn(&Difference) -> bool| objects.iter().filter(|change| is(&change.difference)).count();
+    let count = |is: fn(&Difference) -> bool| {
+        objects.iter().filter(|change| change.is_difference() && is(&change.difference)).count()
+    };
     [
         (count(|difference| matches!(difference, Difference::Changed { .. })), "changed"),
         (count(|difference| matches!(difference, Difference::Created(_))), "created"),

@@ -48,7 +48,7 @@ fn object(kind: &str, name: &str, fields: &[(&str, Value)]) -> Object {
 fn changes(before: &[Object], after: &[Object]) -> [EnvironmentDiff; 1] {
     let unit = |objects: &[Object]| Unit { name: "app".into(), source: String::new(), objects: objects.to_vec() };
     let objects = compare(&[unit(before)], &[unit(after)]);
-    [EnvironmentDiff { environment: "prod".to_owned(), objects }]
+    [EnvironmentDiff { environment: "prod".to_owned(), objects, notes: Vec::new() }]
 }
 
 fn pod(image: &str, env: &[(&str, Value)], args: &[&str]) -> Object {
@@ -62,7 +62,7 @@ fn the_same_is_no_change() {
     let pods = [pod("a:1", &[("A", record(&[("value", word("1"))]))], &["x"])];
     let changes = changes(&pods, &pods);
     assert!(changes[0].objects.is_empty());
-    assert_eq!(text(&changes), "prod: no changes\n");
+    assert_eq!(text(&changes, Look::default()), "prod: no changes\n");
     assert_eq!(json(&changes), "{\"environments\":[{\"environment\":\"prod\",\"objects\":[]}]}\n");
 }
 
@@ -83,21 +83,21 @@ prod: 1 changed
   +   value: \"no\"
 
 ";
-    assert_eq!(text(&changes(&[before], &[after])), expected);
+    assert_eq!(text(&changes(&[before], &[after]), Look::default()), expected);
 }
 
 #[test]
 fn the_order_of_labelled_items_counts() {
     let (a, b) = (("A", record(&[])), ("B", record(&[])));
     let (before, after) = (pod("a", &[a.clone(), b.clone()], &[]), pod("a", &[b, a], &[]));
-    assert!(text(&changes(&[before], &[after])).contains("env: [A, B] -> [B, A]\n"));
+    assert!(text(&changes(&[before], &[after]), Look::default()).contains("env: [A, B] -> [B, A]\n"));
 }
 
 #[test]
 fn a_generated_config_map_is_one_object_under_two_names() {
     let config = |data: &str| object("ConfigMap", "c", &[("data", record(&[("a.b", word(data))]))]);
     let changes = changes(&[config("one\ntwo\nthree\nfour\nfive\n")], &[config("one\ntwo\nthree\nfour\n5\n")]);
-    let text = text(&changes);
+    let text = text(&changes, Look::default());
     assert!(text.starts_with("prod: 1 changed\n~ v1 ConfigMap n/c-"), "{text}");
     assert!(text.contains("\n    data[\"a.b\"]:\n      three\n      four\n  -   five\n  +   5\n"), "{text}");
 }
@@ -116,8 +116,8 @@ prod: 1 created, 1 deleted
 - v1 Service n/old
 
 ";
-    assert_eq!(text(&changes), expected);
-    let markdown = markdown(&changes);
+    assert_eq!(text(&changes, Look::default()), expected);
+    let markdown = markdown(&changes, Form::Paths);
     assert!(markdown.starts_with("### `prod`: 1 created, 1 deleted\n\n<details><summary>"), "{markdown}");
     assert!(markdown.contains("```diff\n+ apiVersion: v1\n") && markdown.ends_with("- `v1 Service n/old` deleted\n\n"));
 }
@@ -135,14 +135,14 @@ fn secrets_are_never_shown() {
     let before = [secret("hunter2", "kept"), secret("hunter2", "old")];
     let after = [secret("hunter3", "kept"), secret("hunter3", "new"), secret("hunter2", "moved")];
     let changes = changes(&before, &after);
-    for shown in [text(&changes), json(&changes), markdown(&changes)] {
+    for shown in [text(&changes, Look::default()), json(&changes), markdown(&changes, Form::Paths)] {
         assert!(!shown.contains("hunter"), "{shown}");
         assert!(shown.contains("password"), "{shown}");
     }
-    assert!(text(&changes).contains("data.password: (hidden) -> (hidden, another)\n"));
+    assert!(text(&changes, Look::default()).contains("data.password: (hidden) -> (hidden, another)\n"));
     // All data at once, and all annotations at once.
     let bare = object("Secret", "kept", &[]);
-    let shown = text(&super::tests::changes(&[bare], &before[..1]));
+    let shown = text(&super::tests::changes(&[bare], &before[..1]), Look::default());
     assert!(!shown.contains("hunter") && shown.contains("password"), "{shown}");
 }
 
@@ -150,8 +150,8 @@ fn secrets_are_never_shown() {
 fn what_stands_in_a_value_moves_no_cursor_and_ends_no_block() {
     let config = |data: &str| object("Service", "c", &[("data", record(&[("a", word(data))]))]);
     let changes = changes(&[config("x\u{1b}[2J\n````\n")], &[config("y\n")]);
-    assert!(!text(&changes).contains('\u{1b}'));
-    assert!(markdown(&changes).contains("\n`````diff\n"), "{}", markdown(&changes));
+    assert!(!text(&changes, Look::default()).contains('\u{1b}'));
+    assert!(markdown(&changes, Form::Paths).contains("\n`````diff\n"), "{}", markdown(&changes, Form::Paths));
 }
 
 #[test]
@@ -167,7 +167,7 @@ prod: 1 changed; at worst restart
     spec.containers[main].args: [x] -> [z]  [nothing]
 
 ";
-    assert_eq!(text(&changes), expected);
+    assert_eq!(text(&changes, Look::default()), expected);
     assert!(json(&changes).contains("\"after\":\"a:2\",\"cost\":\"restart\",\"reason\":\"its image\"}"));
 }
 
@@ -177,8 +177,10 @@ fn what_it_does_that_an_object_is_gone_stands_beside_it() {
     let reason = Some("nobody finds it".into());
     changes[0].objects[0].consequence = Some(Consequence { cost: Cost::Interrupt, reason });
     let expected = "prod: 1 deleted; at worst interrupt\n- v1 Service n/old  [interrupt: nobody finds it]\n\n";
-    assert_eq!(text(&changes), expected);
-    assert!(markdown(&changes).ends_with("- `v1 Service n/old` deleted  [interrupt: nobody finds it]\n\n"));
+    assert_eq!(text(&changes, Look::default()), expected);
+    assert!(
+        markdown(&changes, Form::Paths).ends_with("- `v1 Service n/old` deleted  [interrupt: nobody finds it]\n\n")
+    );
     assert!(json(&changes).contains("},\"cost\":\"interrupt\",\"reason\":\"nobody finds it\"}"));
 }
 

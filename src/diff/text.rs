@@ -1,17 +1,20 @@
 //! Changes for a terminal.
 
 use super::lines::{self, Line, Mark};
-use super::{Difference, EnvironmentDiff, ObjectChange, bracketed, summary, title};
+use super::{Color, Difference, EnvironmentDiff, Look, ObjectChange, bracketed, summary, title};
 use std::fmt::Write;
 
 /// What a terminal shows: a line for each environment, below it the objects, below these what changed in them.
 #[must_use]
-pub fn text(environments: &[EnvironmentDiff]) -> String {
+pub fn text(environments: &[EnvironmentDiff], look: Look) -> String {
     let mut out = String::new();
-    for EnvironmentDiff { environment, objects } in environments {
+    for EnvironmentDiff { environment, objects, notes } in environments {
         let _ = writeln!(out, "{environment}: {}", summary(objects));
+        for note in notes {
+            let _ = writeln!(out, "  note: {note}");
+        }
         for change in objects {
-            object(&mut out, change);
+            object(&mut out, change, look);
         }
         if !objects.is_empty() {
             out.push('\n');
@@ -20,19 +23,30 @@ pub fn text(environments: &[EnvironmentDiff]) -> String {
     out
 }
 
-fn object(out: &mut String, change: &ObjectChange) {
-    let sign = match change.difference {
-        Difference::Created(_) => '+',
-        Difference::Deleted(_) => '-',
-        Difference::Changed { .. } => '~',
+fn object(out: &mut String, change: &ObjectChange, look: Look) {
+    let (sign, mark) = match change.difference {
+        Difference::Created(_) => ('+', Mark::Added),
+        Difference::Deleted(_) => ('-', Mark::Removed),
+        Difference::Changed { .. } if change.is_difference() => ('~', Mark::Plain),
+        Difference::Changed { .. } => ('=', Mark::Plain),
     };
-    let _ = writeln!(out, "{sign} {}{}", title(change.object()), bracketed(change.consequence.as_ref()));
-    for Line { mark, text } in lines::of(change) {
+    let title = format!("{sign} {}{}", title(change.object()), bracketed(change.consequence.as_ref()));
+    let _ = writeln!(out, "{}", colored(&title, mark, look.color));
+    for Line { mark, text } in lines::of(change, look.form) {
         let sign = match mark {
             Mark::Plain => ' ',
             Mark::Added => '+',
             Mark::Removed => '-',
         };
-        let _ = writeln!(out, "{}", format!("  {sign} {text}").trim_end());
+        let _ = writeln!(out, "{}", colored(format!("  {sign} {text}").trim_end(), mark, look.color));
+    }
+}
+
+/// Green for what comes, red for what goes: the codes of ECMA-48.
+fn colored(text: &str, mark: Mark, color: Color) -> String {
+    match (color, mark) {
+        (Color::Never, _) | (Color::Always, Mark::Plain) => text.to_owned(),
+        (Color::Always, Mark::Added) => format!("\u{1b}[32m{text}\u{1b}[0m"),
+        (Color::Always, Mark::Removed) => format!("\u{1b}[31m{text}\u{1b}[0m"),
     }
 }

@@ -47,14 +47,14 @@ pub fn diff_with(
                     judge(compilation, environment, change, successor.as_ref());
                 }
             }
-            environments.push(EnvironmentDiff { environment: name.to_owned(), objects });
+            environments.push(EnvironmentDiff { environment: name.to_owned(), objects, notes: Vec::new() });
         }
         environments
     })
 }
 
 /// For each object that is gone the one that has its place in its declaration now: it has another name or namespace.
-fn successors(objects: &[ObjectChange]) -> Vec<Option<Object>> {
+pub(super) fn successors(objects: &[ObjectChange]) -> Vec<Option<Object>> {
     let place = |unit: &Str, object: &Object| {
         (unit.clone(), object.label.clone(), group(&object.api_version).to_owned(), object.kind.clone())
     };
@@ -77,7 +77,12 @@ fn successors(objects: &[ObjectChange]) -> Vec<Option<Object>> {
 
 /// Adds to each changed path what the program's rules about the kind say of it: of what came or went as a whole the
 /// worst of its parts. That an object is gone is a change of its name.
-fn judge(compilation: &mut Compilation, environment: usize, change: &mut ObjectChange, successor: Option<&Object>) {
+pub(super) fn judge(
+    compilation: &mut Compilation,
+    environment: usize,
+    change: &mut ObjectChange,
+    successor: Option<&Object>,
+) {
     let (before, after, paths) = match &mut change.difference {
         Difference::Created(_) => return,
         Difference::Deleted(object) => {
@@ -95,7 +100,17 @@ fn judge(compilation: &mut Compilation, environment: usize, change: &mut ObjectC
         // Of several that are as bad the first says why.
         let known = answers.by_ref().take(leaves.len()).flatten();
         let worst = known.reduce(|worst, other| if other.cost > worst.cost { other } else { worst });
-        path.consequence = worst.map(|known| Consequence { cost: known.cost, reason: known.reason });
+        let worst = worst.map(|known| Consequence { cost: known.cost, reason: known.reason });
+        // What is known already comes from the API: a rule of the program may know worse.
+        let known = path.consequence.take();
+        path.consequence = match (known, worst) {
+            (Some(known), Some(worst)) if worst.cost < known.cost => Some(known),
+            (known, worst) => worst.or(known),
+        };
+    }
+    // What stays as it is costs nothing, and needs no word.
+    for path in paths.iter_mut().filter(|path| path.before == path.after) {
+        path.consequence = None;
     }
 }
 

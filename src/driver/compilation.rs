@@ -120,6 +120,11 @@ impl<'p> Compilation<'p, '_> {
         self.program.environments.iter().map(|environment| environment.name.to_string()).collect()
     }
 
+    /// The types of all kinds that the program knows.
+    pub(super) fn api(&self) -> &'p Api {
+        self.api
+    }
+
     /// The groups of environments that the program declares.
     pub(super) fn groups(&self) -> Vec<Group> {
         let names = self.environment_names();

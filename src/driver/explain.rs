@@ -154,7 +154,7 @@ fn numbered(compilation: &mut Compilation, environment: &str) -> Option<usize> {
 }
 
 /// An environment's number and its objects; none where there is no such environment, which is reported.
-fn objects(compilation: &mut Compilation, environment: &str) -> Option<(usize, Objects)> {
+pub(super) fn objects(compilation: &mut Compilation, environment: &str) -> Option<(usize, Objects)> {
     let wanted = numbered(compilation, environment)?;
     let mut units = Vec::new();
     compilation.units(|unit| {

@@ -5,12 +5,14 @@ mod changes;
 mod compilation;
 mod conditions;
 mod fix;
+mod live;
 mod policies;
 mod written;
 
 pub use application::{ClusterFacts, Collection, Given, Items, Manifests, Offer, Parameter, Request, manifests, offer};
 pub use changes::{diff, diff_with};
 pub use fix::{Fixed, fix, fix_with};
+pub use live::{Against, diff_live, diff_live_with};
 mod explain;
 
 pub use explain::{

@@ -18,6 +18,7 @@ mod world;
 
 pub use describe::{describe, is_api_version};
 pub use lookup::Problem;
+pub use notation::key;
 pub use page::{Description, FieldLine, Rule};
 pub use topic::{Topic, topics_text};
 pub use world::World;

@@ -21,11 +21,17 @@ pub(super) fn path(steps: &[Step]) -> String {
                 if !text.is_empty() {
                     text.push('.');
                 }
-                if is_plain(key) { text.push_str(key) } else { text.push_str(&quoted(key)) }
+                text.push_str(&self::key(key));
             }
         }
     }
     text
+}
+
+/// A key as it stands in a path.
+#[must_use]
+pub fn key(key: &str) -> String {
+    if is_plain(key) { key.to_owned() } else { quoted(key) }
 }
 
 fn is_plain(key: &str) -> bool {

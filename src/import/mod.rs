@@ -17,6 +17,7 @@ mod text;
 mod tree;
 
 pub use convert::Docs;
+pub use read::documents;
 
 use crate::diagnostic::Diagnostic;
 use crate::fmt::format;

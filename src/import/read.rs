@@ -21,7 +21,8 @@ const DEPTH: usize = 200;
 const BRACKETS: usize = 1000;
 
 /// The documents of a text up to the first that cannot be read, and why that cannot.
-pub(super) fn documents(text: &str) -> (Vec<Json>, Option<String>) {
+#[must_use]
+pub fn documents(text: &str) -> (Vec<Json>, Option<String>) {
     if text.len() > LARGEST {
         return (Vec::new(), Some(format!("the text is larger than {} MiB", LARGEST >> 20)));
     }

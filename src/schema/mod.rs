@@ -3,12 +3,14 @@
 mod alternatives;
 mod custom;
 mod descriptions;
+mod evolution;
 mod lifecycle;
 mod limits;
 mod table;
 mod versions;
 
 pub use custom::{Custom, CustomKind};
+pub use evolution::{Filled, Filling, Fixed, Merge};
 pub use lifecycle::{Lifecycle, Successor};
 pub use limits::{Bound, Json, Limits, Rule};
 pub use versions::{FieldVersions, Lifetime, NoVersion, Version};

@@ -1,74 +1,129 @@
 //! `flinkc diff`
 
 mod git;
+mod live;
 
 use super::{Failure, Input, Verdict, report};
-use crate::diff;
+use crate::core::Cost;
+use crate::diff::{self, Color, EnvironmentDiff, Form, Look};
 use crate::driver::{self, EnvironmentUnits, Project};
 use crate::host::Host;
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use git::GitHost;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 /// Shows what a change of the program changes in Kubernetes: object by object, before it is built or applied
 ///
 /// Exits with 0 where nothing is different, 1 where something is, 2 where the comparison failed.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("before").required(true).args(["against", "live"]))]
 pub(super) struct Diff {
     #[command(flatten)]
     input: Input,
 
     /// The revision of the Git repository to compare with, such as `main` or `HEAD~1`
     #[arg(long, value_name = "REV")]
-    against: String,
+    against: Option<String>,
+
+    /// What a cluster has, as `kubectl get -o yaml --show-managed-fields` writes it: a file, a directory, or `-` for
+    /// standard input
+    #[arg(long, value_name = "FILE|DIR|-", requires = "environment")]
+    live: Option<String>,
 
     /// Only this environment
     #[arg(long = "env", value_name = "ENV")]
     environment: Option<String>,
 
+    /// Who applies: `argocd`, `flux`, `kubectl`, or the name of a field manager; found in the objects where it is not said
+    #[arg(long = "as", value_name = "NAME", requires = "live")]
+    manager: Option<String>,
+
+    /// Shows fields of the cluster's objects that nobody declares, too
+    #[arg(long, requires = "live")]
+    show_unmanaged: bool,
+
     /// How to show it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+
+    /// Shows the lines of an object's YAML that differ, instead of the places
+    #[arg(long)]
+    unified: bool,
+
+    /// Ends with 1 only where something is as bad as this or worse
+    #[arg(long, value_enum, value_name = "COST")]
+    fail_on: Option<FailOn>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// For a terminal
     Text,
-    /// For programs, as docs/output.md describes it
+    /// For programs, as docs/diff.md describes it
     Json,
     /// For the comment of a pull request
     Markdown,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// What a workload has kept is lost
+    StateLoss,
+    /// A workload stops, whether it goes on or not
+    Restart,
+}
+
 pub(super) fn run(command: &Diff) -> Result<Verdict, Failure> {
     let project = driver::open(&command.input.path)?;
-    let revision = GitHost::new(&project.root, &command.against)?;
-    let Some(before) = before(command, &project, &revision) else {
-        return Ok(Verdict::Failed);
+    let changes = match (&command.against, &command.live, &command.environment) {
+        (Some(revision), _, _) => against(command, &project, revision)?,
+        (None, Some(live), Some(environment)) => live::diff(command, &project, live, environment)?,
+        (None, _, _) => return Err("say `--against REV`, or `--live FILE --env ENV`".to_owned().into()),
     };
-    let only = command.environment.as_deref();
-    let Some(changes) = report::take(driver::diff(&project, &command.input.settings, &before, only)) else {
+    let Some(changes) = changes else {
         return Ok(Verdict::Failed);
-    };
-    if let (Some(unknown), []) = (only, &changes[..]) {
-        return Err(format!("there is no environment `{unknown}`, neither now nor in `{}`", command.against).into());
-    }
-    let text = match command.format {
-        Format::Text => diff::text(&changes),
-        Format::Json => diff::json(&changes),
-        Format::Markdown => diff::markdown(&changes),
     };
     let mut stdout = std::io::stdout().lock();
+    let form = if command.unified { Form::Unified } else { Form::Paths };
+    // https://no-color.org: any value but the empty one switches colour off.
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let color = if stdout.is_terminal() && !refused { Color::Always } else { Color::Never };
+    let text = match command.format {
+        Format::Text => diff::text(&changes, Look { form, color }),
+        Format::Json => diff::json(&changes),
+        Format::Markdown => diff::markdown(&changes, form),
+    };
     stdout.write_all(text.as_bytes())?;
     stdout.flush()?;
-    let is_same = changes.iter().all(|environment| environment.objects.is_empty());
-    Ok(if is_same { Verdict::Fine } else { Verdict::Wrong })
+    Ok(if is_bad(&changes, command.fail_on) { Verdict::Wrong } else { Verdict::Fine })
+}
+
+/// Whether something is different, or as bad as the user cares for.
+fn is_bad(changes: &[EnvironmentDiff], fail_on: Option<FailOn>) -> bool {
+    let least = match fail_on {
+        None => return changes.iter().any(EnvironmentDiff::is_different),
+        Some(FailOn::StateLoss) => Cost::StateLost,
+        Some(FailOn::Restart) => Cost::Restart,
+    };
+    changes.iter().filter_map(EnvironmentDiff::worst).any(|worst| worst >= least)
+}
+
+/// What is different from a revision; none where a program is wrong, which is told.
+fn against(command: &Diff, project: &Project, revision: &str) -> Result<Option<Vec<EnvironmentDiff>>, Failure> {
+    let host = GitHost::new(&project.root, revision)?;
+    let Some(before) = before(command, revision, project, &host) else {
+        return Ok(None);
+    };
+    let only = command.environment.as_deref();
+    let changes = report::take(driver::diff(project, &command.input.settings, &before, only));
+    if let (Some(unknown), Some([])) = (only, changes.as_deref()) {
+        return Err(format!("there is no environment `{unknown}`, neither now nor in `{revision}`").into());
+    }
+    Ok(changes)
 }
 
 /// What the revision's program makes; none where it is wrong, which is told.
-fn before(command: &Diff, project: &Project, revision: &GitHost) -> Option<Vec<EnvironmentUnits>> {
-    let against = &command.against;
+fn before(command: &Diff, against: &str, project: &Project, revision: &GitHost) -> Option<Vec<EnvironmentUnits>> {
     let is_there = match &project.file {
         Some(file) if project.module.is_empty() => revision.read(file).is_ok(),
         Some(file) => revision.read(&format!("{}/{file}", project.module)).is_ok(),

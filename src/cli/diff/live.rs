@@ -1,0 +1,91 @@
+//! What a cluster has, read from files that somebody exported.
+
+use super::{Diff, Failure, report};
+use crate::diff::EnvironmentDiff;
+use crate::diff::live::{LiveObject, Unmanaged, objects};
+use crate::driver::{self, Against, Project};
+use crate::import;
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+use walkdir::WalkDir;
+
+/// Bytes of the largest text that is read.
+const LARGEST: u64 = 64 << 20;
+
+/// What an apply would do; none where the program is wrong, which is told.
+pub(super) fn diff(
+    command: &Diff,
+    project: &Project,
+    place: &str,
+    environment: &str,
+) -> Result<Option<Vec<EnvironmentDiff>>, Failure> {
+    let live = read(place)?;
+    let unmanaged = if command.show_unmanaged { Unmanaged::Show } else { Unmanaged::Hide };
+    let against = Against { environment, live: &live, manager: command.manager.as_deref(), unmanaged };
+    let outcome = driver::diff_live(project, &command.input.settings, against);
+    Ok(report::take(outcome).map(|changes| vec![changes]))
+}
+
+/// The objects of a file, of all files of a directory, or of standard input.
+fn read(place: &str) -> Result<Vec<LiveObject>, Failure> {
+    let mut live = Vec::new();
+    let mut others = 0;
+    for (name, text) in texts(place)? {
+        let (documents, problem) = import::documents(&text);
+        if let Some(problem) = problem {
+            return Err(format!("`{name}` cannot be read: {problem}").into());
+        }
+        let (found, strange) = objects(documents);
+        live.extend(found);
+        others += strange;
+    }
+    if others > 0 {
+        report::note(&format!("{others} documents of `{place}` are no objects of Kubernetes, and are passed over"));
+    }
+    if live.is_empty() {
+        report::note(&format!("there are no objects in `{place}`: everything is new"));
+    }
+    Ok(live)
+}
+
+/// Names and texts, in the order of the names.
+fn texts(place: &str) -> Result<Vec<(String, String)>, Failure> {
+    if place == "-" {
+        return Ok(vec![(place.to_owned(), text(place, io::stdin().lock())?)]);
+    }
+    let path = Path::new(place);
+    if !path.is_dir() {
+        let file = fs::File::open(path).map_err(|error| unreadable(place, &error))?;
+        return Ok(vec![(place.to_owned(), text(place, file)?)]);
+    }
+    let mut texts = Vec::new();
+    for entry in WalkDir::new(path).sort_by_file_name() {
+        let entry = entry.map_err(|error| format!("`{place}` cannot be read: {error}"))?;
+        let name = entry.path().display().to_string();
+        let is_object = [".yaml", ".yml", ".json"].iter().any(|ending| name.ends_with(ending));
+        if is_object && entry.file_type().is_file() {
+            let file = fs::File::open(entry.path()).map_err(|error| unreadable(&name, &error))?;
+            texts.push((name.clone(), text(&name, file)?));
+        }
+    }
+    Ok(texts)
+}
+
+fn text(name: &str, from: impl Read) -> Result<String, Failure> {
+    let mut text = String::new();
+    // One byte more shows that there is more.
+    from.take(LARGEST + 1).read_to_string(&mut text).map_err(|error| unreadable(name, &error))?;
+    if text.len() as u64 > LARGEST {
+        return Err(format!("`{name}` is larger than {} MiB", LARGEST >> 20).into());
+    }
+    Ok(text)
+}
+
+fn unreadable(name: &str, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => format!("`{name}` does not exist"),
+        io::ErrorKind::InvalidData => format!("`{name}` is not UTF-8"),
+        _ => format!("`{name}` cannot be read: {error}"),
+    }
+}

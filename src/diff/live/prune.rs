@@ -1,0 +1,202 @@
+//! Which objects would be pruned: those that whoever applies has applied before, and that the program does not make any
+//! more.
+//!
+//! The rules are those of Flux (`status.inventory` of a Kustomization; `ID` is `NAMESPACE_NAME_GROUP_KIND`), of Argo CD
+//! (the annotation `tracking-id`, else the label of an application) and of `kubectl apply --prune --applyset`.
+
+use super::LiveObject;
+use super::appliers::Applier;
+use super::object::object;
+use crate::diff::{Difference, Evidence, ObjectChange, Prediction};
+use crate::eval::value::Str;
+use crate::kubernetes::identity::Identity;
+use crate::schema::Json;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+const FLUX_NAME: &str = "kustomize.toolkit.fluxcd.io/name";
+const FLUX_NAMESPACE: &str = "kustomize.toolkit.fluxcd.io/namespace";
+const FLUX_PRUNE: &str = "kustomize.toolkit.fluxcd.io/prune";
+const ARGO_TRACKING: &str = "argocd.argoproj.io/tracking-id";
+const ARGO_INSTANCE: &str = "app.kubernetes.io/instance";
+const ARGO_OPTIONS: &str = "argocd.argoproj.io/sync-options";
+const APPLY_SET: &str = "applyset.kubernetes.io/part-of";
+
+/// What is known of the objects of a cluster.
+pub(super) struct Cluster<'a> {
+    pub live: &'a [LiveObject],
+    /// Those that the program makes, by their numbers, each with who applies it.
+    pub made: &'a [(usize, Option<Applier>)],
+    /// Who the program's objects are, and those whose place a new one takes.
+    pub wanted: &'a HashSet<Identity>,
+}
+
+/// What would be pruned, and what is to be said of it.
+#[derive(Default)]
+pub(super) struct Pruned {
+    pub objects: Vec<ObjectChange>,
+    pub notes: Vec<String>,
+}
+
+pub(super) fn pruned(cluster: &Cluster) -> Pruned {
+    let mut pruned = Pruned::default();
+    flux(cluster, &mut pruned);
+    argocd(cluster, &mut pruned);
+    apply_sets(cluster, &mut pruned);
+    pruned
+}
+
+impl Cluster<'_> {
+    /// The program's objects that someone applies.
+    fn applied_by(&self, manager: &str) -> impl Iterator<Item = &LiveObject> {
+        let by = move |applier: &Option<Applier>| applier.as_ref().is_some_and(|known| known.manager == manager);
+        self.made.iter().filter(move |(_, applier)| by(applier)).map(|(at, _)| &self.live[*at])
+    }
+
+    /// What is not the program's, and belongs to nobody who makes and removes it.
+    fn others(&self) -> impl Iterator<Item = &LiveObject> {
+        self.live.iter().filter(|object| {
+            let owners = object.manifest["metadata"]["ownerReferences"].as_array();
+            !self.wanted.contains(&object.identity) && owners.is_none_or(Vec::is_empty)
+        })
+    }
+}
+
+impl Pruned {
+    fn take(&mut self, object_there: &LiveObject, protected: bool, by: &str) {
+        if protected {
+            self.notes
+                .push(format!("{} is not in the program; it stays, protected from pruning", object_there.identity));
+            return;
+        }
+        self.objects.push(deleted(&object_there.manifest, Vec::new(), by));
+    }
+}
+
+fn deleted(manifest: &Json, mut notes: Vec<String>, by: &str) -> ObjectChange {
+    notes.insert(0, format!("pruned by {by}"));
+    ObjectChange {
+        unit: Str::from(""),
+        difference: Difference::Deleted(object(manifest, None)),
+        consequence: None,
+        prediction: Some(Prediction { evidence: Evidence::Inventory, manager: None, notes }),
+    }
+}
+
+/// An annotation of Argo CD's that is a list: whether something is in it.
+fn has_option(object: &LiveObject, option: &str) -> bool {
+    let options = object.annotation(ARGO_OPTIONS).unwrap_or_default();
+    options.split(',').any(|known| known.trim() == option)
+}
+
+fn flux(cluster: &Cluster, pruned: &mut Pruned) {
+    let named =
+        |object: &LiveObject| Some((object.label(FLUX_NAMESPACE)?.to_owned(), object.label(FLUX_NAME)?.to_owned()));
+    let ours: BTreeSet<(String, String)> = cluster.applied_by("kustomize-controller").filter_map(named).collect();
+    let by_identity: HashMap<&Identity, &LiveObject> =
+        cluster.live.iter().map(|object| (&object.identity, object)).collect();
+    for (namespace, name) in &ours {
+        let called = format!("the Kustomization `{namespace}/{name}`");
+        let kustomization = cluster.live.iter().find(|object| {
+            let Identity { group, kind, namespace: of, name: known } = &object.identity;
+            (&**group, &**kind) == ("kustomize.toolkit.fluxcd.io", "Kustomization")
+                && (of.as_deref(), &**known) == (Some(namespace), name)
+        });
+        let Some(kustomization) = kustomization else {
+            pruned.notes.push(format!("{called} is not in what was read: what it would prune is not known"));
+            continue;
+        };
+        if kustomization.manifest["spec"]["prune"] != Json::Bool(true) {
+            pruned.notes.push(format!("{called} does not prune"));
+            continue;
+        }
+        let entries = kustomization.manifest["status"]["inventory"]["entries"].as_array();
+        for (identity, version) in entries.into_iter().flatten().filter_map(inventory_entry) {
+            if cluster.wanted.contains(&identity) {
+                continue;
+            }
+            match by_identity.get(&identity) {
+                Some(object) => {
+                    let is_off = |value: &str| matches!(value, "disabled" | "Disabled");
+                    let mark = object.annotation(FLUX_PRUNE).or_else(|| object.label(FLUX_PRUNE));
+                    pruned.take(object, mark.is_some_and(is_off), &called);
+                }
+                None => {
+                    let notes = vec!["it is in the inventory, but not in what was read".to_owned()];
+                    pruned.objects.push(deleted(&stub(&identity, &version), notes, &called));
+                }
+            }
+        }
+    }
+}
+
+/// Reads `NAMESPACE_NAME_GROUP_KIND` and the version. Names of RBAC objects may hold `:`, written as `__`.
+fn inventory_entry(entry: &Json) -> Option<(Identity, String)> {
+    let (rest, kind) = entry["id"].as_str()?.rsplit_once('_')?;
+    let (rest, group) = rest.rsplit_once('_')?;
+    let (namespace, name) = rest.split_once('_')?;
+    let namespace = (!namespace.is_empty()).then(|| namespace.into());
+    let name = name.replace("__", ":").as_str().into();
+    let version = entry["v"].as_str().unwrap_or("v1").to_owned();
+    Some((Identity { group: group.into(), kind: kind.into(), namespace, name }, version))
+}
+
+/// An object of which nothing is known but who it is.
+fn stub(identity: &Identity, version: &str) -> Json {
+    let Identity { group, kind, namespace, name } = identity;
+    let api_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+    let mut manifest = serde_json::json!({"apiVersion": api_version, "kind": **kind, "metadata": {"name": **name}});
+    if let Some(namespace) = namespace {
+        manifest["metadata"]["namespace"] = Json::from(&**namespace);
+    }
+    manifest
+}
+
+fn argocd(cluster: &Cluster, pruned: &mut Pruned) {
+    let application = |object: &LiveObject| match object.annotation(ARGO_TRACKING) {
+        // `APPLICATION:GROUP/KIND:NAMESPACE/NAME`; a copy of another object's says that object's name.
+        Some(tracking) => {
+            let Identity { group, kind, namespace, name } = &object.identity;
+            let own = format!(":{group}/{kind}:{}/{name}", namespace.as_deref().unwrap_or_default());
+            let is_own = tracking.ends_with(&own) || namespace.is_none() && tracking.ends_with(&format!("/{name}"));
+            is_own.then(|| tracking.split(':').next().unwrap_or_default().to_owned())
+        }
+        None => None,
+    };
+    let instance = |object: &LiveObject| object.label(ARGO_INSTANCE).map(str::to_owned);
+    let mut ours: BTreeSet<String> = cluster.applied_by("argocd-controller").filter_map(application).collect();
+    let by_label = ours.is_empty();
+    if by_label {
+        ours = cluster.applied_by("argocd-controller").filter_map(instance).collect();
+    }
+    for object in cluster.others() {
+        let of = if by_label { instance(object) } else { application(object) };
+        let Some(of) = of.filter(|of| ours.contains(of)) else { continue };
+        if by_label && !is_applied(object) {
+            continue;
+        }
+        let protected = has_option(object, "Prune=false")
+            || object
+                .annotation("argocd.argoproj.io/compare-options")
+                .is_some_and(|text| text.contains("IgnoreExtraneous"));
+        pruned.take(object, protected, &format!("the Application `{of}`, where it prunes"));
+    }
+}
+
+/// Whether Argo CD itself has applied an object: a label alone may be a chart's.
+fn is_applied(object: &LiveObject) -> bool {
+    object.managers.iter().any(|managed| managed.manager == "argocd-controller")
+}
+
+fn apply_sets(cluster: &Cluster, pruned: &mut Pruned) {
+    let mut ours: BTreeSet<&str> = BTreeSet::new();
+    for (at, _) in cluster.made {
+        if let Some(set) = cluster.live[*at].label(APPLY_SET) {
+            ours.insert(set);
+        }
+    }
+    for object in cluster.others() {
+        if object.label(APPLY_SET).is_some_and(|set| ours.contains(set)) {
+            pruned.take(object, false, "`kubectl apply --prune --applyset`");
+        }
+    }
+}
