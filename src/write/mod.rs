@@ -90,6 +90,9 @@ pub fn write(tree: &Tree, directory: &Path, edited: Edited) -> Result<Summary, W
         kept: plan.kept.iter().cloned().collect(),
     };
     if writes.is_empty() && plan.stale.is_empty() && !plan.manifest_differs {
+        // A build that was killed before it changed anything leaves no more than this.
+        let staging = directory.join(STAGING);
+        clear(&staging).map_err(failed("removed", &staging))?;
         return Ok(summary);
     }
     let staging = Staging::fill(directory, tree, &writes)?;

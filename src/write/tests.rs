@@ -212,6 +212,16 @@ fn a_disk_that_is_full_leaves_the_former_output() {
 }
 
 #[test]
+fn what_a_killed_build_staged_goes_where_nothing_else_is_to_do() {
+    let output = output();
+    builds(&output, &[("a", "1")]);
+    put(&output, &format!("{STAGING}/0"), "2");
+    builds(&output, &[("a", "1")]);
+    assert!(!output.path().join(STAGING).exists());
+    assert_eq!(found(&output), texts(&[("a", "1")]));
+}
+
+#[test]
 fn a_damaged_list_is_not_trusted() {
     let output = output();
     builds(&output, &[("a", "1")]);
