@@ -1,6 +1,7 @@
 //! The law: for every environment, what Kustomize builds equals what `render` says, object for object.
 
 mod generated;
+mod labels;
 #[path = "../kustomize/mod.rs"]
 mod kustomize;
 
