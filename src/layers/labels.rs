@@ -98,8 +98,9 @@ fn templates_agree(object: &Object, key: &str, value: &str) -> bool {
     let (group, _) = object.api_version.split_once('/').unwrap_or_default();
     match (group, &*object.kind) {
         ("batch", "CronJob") => JOB_TEMPLATES.iter().all(|path| is_wanted(&object.fields, path)),
-        ("apps", "StatefulSet") => claims(&object.fields)
-            .is_some_and(|claims| claims.iter().all(|claim| matches!(claim, Value::Map(map) if is_wanted(map, METADATA)))),
+        ("apps", "StatefulSet") => claims(&object.fields).is_some_and(|claims| {
+            claims.iter().all(|claim| matches!(claim, Value::Map(map) if is_wanted(map, METADATA)))
+        }),
         _ => true,
     }
 }
