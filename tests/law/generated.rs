@@ -32,6 +32,8 @@ enum Edit {
     Container(usize, &'static str),
     /// The containers the other way round.
     Reorder(usize),
+    /// One more record in a list without names: a rule, a path, a port.
+    Record(usize, usize, u8),
     /// Arguments, which are an atomic list.
     Arguments(usize, Vec<&'static str>),
     /// A file of a ConfigMap, or none of this name.
@@ -101,6 +103,7 @@ fn edit() -> impl Strategy<Value = Edit> {
             .prop_map(|(at, name, value)| Edit::Variable(at, name, value)),
         (at(), select(vec!["main", "side", "c"])).prop_map(|(at, name)| Edit::Container(at, name)),
         at().prop_map(Edit::Reorder),
+        (at(), 0..3_usize, 0..3_u8).prop_map(|(at, place, value)| Edit::Record(at, place, value)),
         (at(), proptest::collection::vec(text(), 0..3)).prop_map(|(at, arguments)| Edit::Arguments(at, arguments)),
         (at(), select(vec!["a", "b.yaml", "B.yaml", "c"]), optional())
             .prop_map(|(at, key, value)| Edit::File(at, key, value)),
@@ -274,6 +277,13 @@ fn apply(edit: &Edit, objects: &mut Vec<Json>) -> Option<()> {
             }
         }
         Edit::Reorder(at) => containers(&mut objects[chosen(*at)?])?.reverse(),
+        Edit::Record(at, place, value) => {
+            let object = &mut objects[chosen(*at)?];
+            let lists = ["/rules", "/subjects", "/spec/rules", "/spec/rules/0/http/paths", "/spec/records"];
+            let list = lists.iter().find(|list| object.pointer(list).is_some_and(Json::is_array))?;
+            let records = object.pointer_mut(list)?.as_array_mut()?;
+            records.insert(place % (records.len() + 1), json!({ "kind": "User", "name": format!("u{value}") }));
+        }
         Edit::Arguments(at, arguments) => {
             containers(&mut objects[chosen(*at)?])?.first_mut()?["args"] = arguments.clone().into();
         }

@@ -1,5 +1,6 @@
 //! The law: for every environment, what Kustomize builds equals what `render` says, object for object.
 
+mod flux;
 mod generated;
 #[path = "../kustomize/mod.rs"]
 mod kustomize;

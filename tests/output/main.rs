@@ -1,6 +1,8 @@
 //! What output is like: how large overlays are, how long Kustomize takes, what an edit changes, and how texts are
 //! written.
 
+mod change;
+mod choice;
 #[path = "../kustomize/mod.rs"]
 mod kustomize;
 mod scalars;
@@ -96,80 +98,6 @@ fn nothing_lies_in_a_directory_that_is_not_built_from() {
         }
         let stray: Vec<&String> = tree.files.keys().filter(|path| !named.contains(path)).collect();
         assert!(stray.is_empty(), "{name}: {stray:?}");
-    }
-}
-
-/// Lines that are in one output and not in the other, and the files that differ.
-fn difference(before: &Tree, after: &Tree) -> (usize, Vec<String>) {
-    let mut lines = 0;
-    let mut files = Vec::new();
-    let paths: std::collections::BTreeSet<&String> = before.files.keys().chain(after.files.keys()).collect();
-    for path in paths {
-        let text = |tree: &Tree| tree.files.get(path).map(|content| String::from_utf8_lossy(content).into_owned());
-        let (was, is) = (text(before).unwrap_or_default(), text(after).unwrap_or_default());
-        if was != is {
-            let diff = similar::TextDiff::from_lines(&was, &is);
-            lines += diff.iter_all_changes().filter(|change| change.tag() != similar::ChangeTag::Equal).count();
-            files.push(path.clone());
-        }
-    }
-    (lines, files)
-}
-
-#[test]
-fn an_edit_changes_few_lines() {
-    let clicks = example("clicks");
-    let before = built(&clicks);
-    // What is edited, into what, and how many lines of which files change; a changed line counts twice.
-    let edits: [(&str, &str, usize, &[&str]); 6] = [
-        ("replicas = 16,", "replicas = 24,", 2, &["clicks/overlays/prod/kustomization.yaml"]),
-        ("slots = 2, replicas = 2", "slots = 2, replicas = 3", 2, &["clicks/base/taskmanager-deployment.yaml"]),
-        (
-            "TZ = \"UTC\"",
-            "TZ = \"Europe/Berlin\"",
-            4,
-            &["clicks/base/jobmanager-deployment.yaml", "clicks/base/taskmanager-deployment.yaml"],
-        ),
-        ("clicks.example.com", "example.com", 4, &["clicks/overlays/prod/resources/ingress.yaml"]),
-        (
-            "savepoints = \"s3://clicks-prod/savepoints\"",
-            "savepoints = \"s3://other/savepoints\"",
-            2,
-            &["clicks/overlays/prod/config/config.yaml"],
-        ),
-        (
-            "namespace = \"clicks-staging\"",
-            "namespace = \"staging\"",
-            2,
-            &["clicks/overlays/staging/kustomization.yaml"],
-        ),
-    ];
-    for (from, to, most, expected) in edits {
-        let mut edited = clicks.clone();
-        let program = edited.get_mut("main.flink").expect("it has a program");
-        assert!(program.contains(from), "the example has {from}");
-        *program = program.replace(from, to);
-        let (lines, files) = difference(&before, &built(&edited));
-        assert_eq!(files, expected, "{from} to {to}");
-        assert!(lines <= most, "{from} to {to}: {lines} lines");
-    }
-}
-
-#[test]
-fn another_application_touches_no_other_ones_files() {
-    let mut platform = example("platform");
-    let before = built(&platform);
-    let jobs = platform.get_mut("jobs.yaml").expect("it has jobs");
-    jobs.push_str("- { name: one-more, team: search, class: com.example.more.Main, version: 1.0.0 }\n");
-    let after = built(&platform);
-    let (_, files) = difference(&before, &after);
-    assert!(files.iter().any(|path| path.starts_with("one-more/")), "{files:?}");
-    let others: Vec<&String> = files.iter().filter(|path| !path.starts_with("one-more/")).collect();
-    assert!(others.iter().all(|path| path.starts_with("overlays/")), "{others:?}");
-    for path in others {
-        let text = |tree: &Tree| String::from_utf8_lossy(&tree.files[path]).into_owned();
-        let added = text(&after).lines().count() - text(&before).lines().count();
-        assert_eq!(added, 1, "{path}");
     }
 }
 
