@@ -46,7 +46,9 @@ fn bytes(tree: &Tree, directory: &str) -> usize {
 fn overlays_are_small_beside_their_base() {
     // Percent of the base that an environment's overlay has. What an environment has alone, such as the objects of high
     // availability in `clicks`, is in it as well.
-    for (name, most) in [("clicks", 55), ("hello", 60), ("native", 60), ("operator", 60), ("platform", 15), ("session", 60)] {
+    for (name, most) in
+        [("clicks", 55), ("hello", 60), ("native", 60), ("operator", 60), ("platform", 15), ("session", 60)]
+    {
         let tree = built(&example(name));
         let environments = tree.files.keys().filter(|path| path.starts_with("overlays/")).count();
         let (base, groups, overlays) = (bytes(&tree, "base"), bytes(&tree, "groups"), bytes(&tree, "overlays"));
