@@ -22,6 +22,8 @@ enum Edit {
     Move(usize),
     /// A label or annotation, or none with this key.
     Mark(usize, &'static str, &'static str, Option<&'static str>),
+    /// A label of all objects, and where told of the pods that they make.
+    MarkAll(&'static str, &'static str, Pods),
     Image(usize, &'static str),
     Replicas(usize, Option<u8>),
     /// An environment variable of the first container, or none with this name.
@@ -37,6 +39,13 @@ enum Edit {
     Immutable(usize),
     /// Something in a custom resource: at a place, a value or nothing.
     Custom(usize, usize, Option<Json>),
+}
+
+/// Whether pods are labelled as what makes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pods {
+    Too,
+    Not,
 }
 
 /// A program: objects by unit, and for each environment its namespace and its edits of each unit.
@@ -84,6 +93,8 @@ fn edit() -> impl Strategy<Value = Edit> {
         at().prop_map(Edit::Rename),
         at().prop_map(Edit::Move),
         mark.prop_map(|(at, field, key, value)| Edit::Mark(at, field, key, value)),
+        (select(vec!["a", "b", "app", "example.com/c"]), text(), select(vec![Pods::Too, Pods::Not]))
+            .prop_map(|(key, value, pods)| Edit::MarkAll(key, value, pods)),
         (at(), select(images)).prop_map(|(at, image)| Edit::Image(at, image)),
         (at(), proptest::option::of(0..4_u8)).prop_map(|(at, count)| Edit::Replicas(at, count)),
         (at(), select(vec!["A", "B", "C"]), proptest::option::weighted(0.7, leaf()))
@@ -206,6 +217,16 @@ fn pod_of(object: &mut Json) -> Option<&mut Json> {
     object.pointer_mut(pointer)
 }
 
+fn labels_of_pod(object: &mut Json) -> Option<&mut Json> {
+    let pointer = match object["kind"].as_str()? {
+        "Deployment" | "StatefulSet" => "/spec/template/metadata/labels",
+        "CronJob" => "/spec/jobTemplate/spec/template/metadata/labels",
+        "FlinkDeployment" => "/spec/podTemplate/metadata/labels",
+        _ => return None,
+    };
+    object.pointer_mut(pointer)
+}
+
 fn containers(object: &mut Json) -> Option<&mut Vec<Json>> {
     pod_of(object)?["containers"].as_array_mut()
 }
@@ -224,6 +245,14 @@ fn apply(edit: &Edit, objects: &mut Vec<Json>) -> Option<()> {
         Edit::Mark(at, field, key, value) => {
             let metadata = &mut objects[chosen(*at)?]["metadata"];
             set(&mut metadata[*field], key, value.map(Json::from));
+        }
+        Edit::MarkAll(key, value, pods) => {
+            for object in objects {
+                set(&mut object["metadata"]["labels"], key, Some((*value).into()));
+                if let (Pods::Too, Some(labels)) = (pods, labels_of_pod(object)) {
+                    set(labels, key, Some((*value).into()));
+                }
+            }
         }
         Edit::Image(at, image) => containers(&mut objects[chosen(*at)?])?.first_mut()?["image"] = (*image).into(),
         Edit::Replicas(at, replicas) => {

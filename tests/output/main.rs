@@ -1,14 +1,16 @@
-//! What output is like: how large overlays are, what Kustomize's time is, what an edit changes, and what stands in the
-//! configuration of Flink.
+//! What output is like: how large overlays are, how long Kustomize takes, what an edit changes, and how texts are
+//! written.
 
+#[path = "../kustomize/mod.rs"]
 mod kustomize;
+mod scalars;
+mod time;
 
-use flinkc::driver::{build_with, render_with};
+use flinkc::driver::build_with;
 use flinkc::host::MemoryHost;
 use flinkc::layers::Tree;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::Path;
 
 const EXAMPLES: [&str; 6] = ["clicks", "hello", "native", "operator", "platform", "session"];
@@ -46,9 +48,8 @@ fn bytes(tree: &Tree, directory: &str) -> usize {
 fn overlays_are_small_beside_their_base() {
     // Percent of the base that an environment's overlay has. What an environment has alone, such as the objects of high
     // availability in `clicks`, is in it as well.
-    for (name, most) in
-        [("clicks", 55), ("hello", 60), ("native", 60), ("operator", 60), ("platform", 15), ("session", 60)]
-    {
+    let most = [("clicks", 55), ("hello", 60), ("native", 60), ("operator", 60), ("platform", 15), ("session", 60)];
+    for (name, most) in most {
         let tree = built(&example(name));
         let environments = tree.files.keys().filter(|path| path.starts_with("overlays/")).count();
         let (base, groups, overlays) = (bytes(&tree, "base"), bytes(&tree, "groups"), bytes(&tree, "overlays"));
@@ -95,56 +96,6 @@ fn nothing_lies_in_a_directory_that_is_not_built_from() {
         }
         let stray: Vec<&String> = tree.files.keys().filter(|path| !named.contains(path)).collect();
         assert!(stray.is_empty(), "{name}: {stray:?}");
-    }
-}
-
-/// How many applications a project has, and how much Kustomize takes for the sum of an environment.
-struct Measured {
-    plain: f64,
-    ours: f64,
-}
-
-fn measure(engines: &kustomize::Engines, applications: usize) -> Measured {
-    let mut files = example("clicks");
-    let program = files.remove("main.flink").expect("it has a program");
-    let (head, application) = program.split_once("flink.application clicks {").expect("it has an application");
-    let (body, tail) = application.split_once("// Made elsewhere.").expect("it has externals");
-    let mut many = head.to_owned();
-    for number in 0..applications {
-        let body = body.replace("node_port = 30081", &format!("node_port = {}", 30081 + number));
-        let _ = writeln!(many, "flink.application clicks-{number} {{{body}");
-    }
-    files.insert("main.flink".to_owned(), format!("{many}// Made elsewhere.{tail}"));
-    let output = tempfile::tempdir().expect("a temporary directory can be made");
-    kustomize::objects::write(&built(&files), output.path()).expect("an empty directory takes it");
-    let stream = render_with(&host(&files), "", None, &[], "prod", None).value.expect("it renders");
-    let plain = output.path().join("plain");
-    std::fs::create_dir(&plain).expect("can be made");
-    std::fs::write(plain.join("all.yaml"), stream).expect("can be written");
-    std::fs::write(plain.join("kustomization.yaml"), "resources: [all.yaml]\n").expect("can be written");
-    let fastest = |directory: &Path| {
-        let times = engines.time(directory, 7).expect("Kustomize builds it");
-        times.into_iter().fold(f64::INFINITY, f64::min)
-    };
-    let ours = if applications == 1 { "clicks-0/overlays/prod" } else { "overlays/prod" };
-    Measured { plain: fastest(&plain), ours: fastest(&output.path().join(ours)) }
-}
-
-#[test]
-fn kustomize_takes_little_more_time_than_for_plain_resources() {
-    let Some(engines) = kustomize::engines() else { return };
-    for applications in [1, 10] {
-        let Measured { plain, ours } = measure(engines, applications);
-        let factor = ours / plain;
-        println!(
-            "{applications} applications: plain {:.1} ms, ours {:.1} ms, {factor:.2} times",
-            plain * 1e3,
-            ours * 1e3
-        );
-        // Each directory that builds on another costs Kustomize two or three milliseconds, whatever is in it. Generous,
-        // since machines are busy; still, the first strategic merge patch would add sixty milliseconds at once.
-        let allowed = if applications == 1 { plain + 0.04 } else { plain * 3.0 };
-        assert!(ours < allowed, "{applications} applications: {factor:.2} times the plain form");
     }
 }
 
@@ -219,140 +170,6 @@ fn another_application_touches_no_other_ones_files() {
         let text = |tree: &Tree| String::from_utf8_lossy(&tree.files[path]).into_owned();
         let added = text(&after).lines().count() - text(&before).lines().count();
         assert_eq!(added, 1, "{path}");
-    }
-}
-
-/// Texts that YAML readers take for something else.
-const TREACHEROUS: [&str; 60] = [
-    "~",
-    "null",
-    "Null",
-    "NULL",
-    "true",
-    "True",
-    "TRUE",
-    "false",
-    "yes",
-    "Yes",
-    "YES",
-    "no",
-    "No",
-    "NO",
-    "on",
-    "On",
-    "off",
-    "OFF",
-    "y",
-    "Y",
-    "n",
-    "N",
-    "=",
-    "<<",
-    "1",
-    "-1",
-    "+1",
-    "0",
-    "1_000",
-    "0x1f",
-    "0o17",
-    "0b11",
-    "017",
-    "08",
-    "1e3",
-    "1E-3",
-    "1.5",
-    ".5",
-    "5.",
-    "1.2.3",
-    ".inf",
-    "-.INF",
-    ".nan",
-    "+inf",
-    "12:30:45",
-    "190:20:30.15",
-    "2001-01-01",
-    "2001-12-14 21:59:43.10 -5",
-    "a: b",
-    "a #b",
-    "#a",
-    "- a",
-    "---",
-    "...",
-    "? a",
-    "[a]",
-    "{a: b}",
-    "&a",
-    "*a",
-    "!a",
-];
-
-#[test]
-fn strings_stay_strings_for_kubernetes_wherever_they_stand() {
-    let Some(engines) = kustomize::engines() else { return };
-    let named: Vec<(String, &str)> =
-        TREACHEROUS.iter().enumerate().map(|(at, text)| (format!("k{at}"), *text)).collect();
-    let entries = |prefix: &str| {
-        named.iter().fold(String::new(), |mut all, (key, text)| {
-            let _ = writeln!(all, "    \"{prefix}{key}\" = {text:?}");
-            all
-        })
-    };
-    // A label's value is a word; the others may be anything.
-    let is_word = |text: &str| {
-        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-            && text.starts_with(|letter: char| letter.is_ascii_alphanumeric())
-            && text.ends_with(|letter: char| letter.is_ascii_alphanumeric())
-    };
-    let labels: String =
-        named.iter().filter(|(_, text)| is_word(text)).map(|(key, text)| format!("    {key} = {text:?}\n")).collect();
-    let env: String = named.iter().map(|(key, text)| format!("    {key} = {text:?}\n")).collect();
-    let program = format!(
-        "import std.flink
-environment dev {{ namespace = \"n\" }}
-flink.session web {{
-  flink = \"1.20\"
-  config {{
-{}  }}
-  env {{
-{env}  }}
-  taskmanager {{ memory = 2Gi }}
-}}
-resource v1 ConfigMap plain {{
-  metadata {{ labels {{
-{labels}  }}, annotations {{
-{}  }} }}
-  data {{
-{}  }}
-}}
-",
-        entries("metrics.reporter.x."),
-        entries(""),
-        entries("")
-    );
-    let files = BTreeMap::from([("main.flink".to_owned(), program)]);
-    let output = tempfile::tempdir().expect("a temporary directory can be made");
-    kustomize::objects::write(&built(&files), output.path()).expect("an empty directory takes it");
-    let objects = engines.kustomize(&output.path().join("overlays/dev")).expect("Kustomize builds it");
-    let of = |kind: &str, name: &str| {
-        let is_it = |object: &&Json| {
-            object["kind"] == kind && object["metadata"]["name"].as_str().is_some_and(|known| known.starts_with(name))
-        };
-        objects.iter().find(is_it).unwrap_or_else(|| panic!("no {kind} {name}"))
-    };
-    let plain = of("ConfigMap", "plain");
-    let config = of("ConfigMap", "web-config")["data"]["config.yaml"].as_str().expect("it is a text");
-    let config = engines.read(config).expect("it is YAML").remove(0);
-    let containers = &of("Deployment", "web-jobmanager")["spec"]["template"]["spec"]["containers"];
-    let variables = containers[0]["env"].as_array().expect("it has variables");
-    for (key, text) in &named {
-        assert_eq!(plain["data"][key], *text);
-        assert_eq!(plain["metadata"]["annotations"][key], *text);
-        if is_word(text) {
-            assert_eq!(plain["metadata"]["labels"][key], *text);
-        }
-        assert_eq!(config[format!("metrics.reporter.x.{key}")], *text);
-        let variable = variables.iter().find(|variable| variable["name"] == **key).expect("it is set");
-        assert_eq!(variable["value"], *text);
     }
 }
 
