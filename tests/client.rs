@@ -140,6 +140,8 @@ fn client(objects: &[Value], version: &str, port: u16) -> Output {
         .args(["--add-opens=java.base/java.lang=ALL-UNNAMED", "--add-opens=java.base/java.util=ALL-UNNAMED"])
         .args(["-cp", &class_path(version), class])
         .args(&args[5..])
+        // Flink looks for its own plugins in `plugins` where it is started.
+        .current_dir(directory.path())
         .env("FLINK_CONF_DIR", &home)
         .env("KUBECONFIG", directory.path().join("kubeconfig"))
         .output()

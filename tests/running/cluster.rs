@@ -188,6 +188,8 @@ impl Cluster {
             .args(args.iter().map(|arg| arg.replace("/opt/flink", &self.directory.path().display().to_string())));
         let log = File::create(self.path(&format!("{name}.log"))).expect("a temporary directory is writable");
         let other = log.try_clone().expect("a file can be had twice");
+        // Flink looks for its own plugins in `plugins` where it is started.
+        command.current_dir(self.directory.path());
         let child = command.stdout(log).stderr(other).spawn().expect("java is there");
         self.processes.push(Process { name, child });
         self.metrics.push(Rest(metrics));
