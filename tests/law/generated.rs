@@ -209,29 +209,19 @@ fn is_cluster_scoped(object: &Json) -> bool {
     matches!(object["kind"].as_str(), Some("ClusterRole" | "Namespace"))
 }
 
-/// Where an object has its pod, if it has one.
-fn pod_of(object: &mut Json) -> Option<&mut Json> {
+/// The template of the pods that an object makes, if it makes any.
+fn template(object: &mut Json) -> Option<&mut Json> {
     let pointer = match object["kind"].as_str()? {
-        "Deployment" | "StatefulSet" => "/spec/template/spec",
-        "CronJob" => "/spec/jobTemplate/spec/template/spec",
-        "FlinkDeployment" => "/spec/podTemplate/spec",
-        _ => return None,
-    };
-    object.pointer_mut(pointer)
-}
-
-fn labels_of_pod(object: &mut Json) -> Option<&mut Json> {
-    let pointer = match object["kind"].as_str()? {
-        "Deployment" | "StatefulSet" => "/spec/template/metadata/labels",
-        "CronJob" => "/spec/jobTemplate/spec/template/metadata/labels",
-        "FlinkDeployment" => "/spec/podTemplate/metadata/labels",
+        "Deployment" | "StatefulSet" => "/spec/template",
+        "CronJob" => "/spec/jobTemplate/spec/template",
+        "FlinkDeployment" => "/spec/podTemplate",
         _ => return None,
     };
     object.pointer_mut(pointer)
 }
 
 fn containers(object: &mut Json) -> Option<&mut Vec<Json>> {
-    pod_of(object)?["containers"].as_array_mut()
+    template(object)?["spec"]["containers"].as_array_mut()
 }
 
 /// Changes the objects as an edit says; nothing where it does not fit.
@@ -252,8 +242,8 @@ fn apply(edit: &Edit, objects: &mut Vec<Json>) -> Option<()> {
         Edit::MarkAll(key, value, pods) => {
             for object in objects {
                 set(&mut object["metadata"]["labels"], key, Some((*value).into()));
-                if let (Pods::Too, Some(labels)) = (pods, labels_of_pod(object)) {
-                    set(labels, key, Some((*value).into()));
+                if let (Pods::Too, Some(template)) = (pods, template(object)) {
+                    set(&mut template["metadata"]["labels"], key, Some((*value).into()));
                 }
             }
         }

@@ -84,6 +84,12 @@ fn nothing_lies_in_a_directory_that_is_not_built_from() {
         for (path, content) in tree.files.iter().filter(|(path, _)| path.ends_with("kustomization.yaml")) {
             let directory = path.trim_end_matches("kustomization.yaml");
             let kustomization: Json = serde_yaml::from_slice(content).expect("it is YAML");
+            // What no engine's default build switches off, and no version deprecates.
+            let known = ["apiVersion", "kind", "namespace", "resources", "labels", "images", "replicas"];
+            let strange = kustomization.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
+            let mut strange =
+                strange.filter(|key| !known.contains(key) && !["configMapGenerator", "patches"].contains(key));
+            assert_eq!(strange.next(), None, "{name}/{path}");
             let text = |value: &Json| value.as_str().map(str::to_owned);
             let resources = kustomization["resources"].as_array().into_iter().flatten().filter_map(text);
             let patches = kustomization["patches"].as_array().into_iter().flatten();
