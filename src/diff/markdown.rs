@@ -1,7 +1,7 @@
 //! Changes for the comment of a pull request.
 
 use super::lines::{self, Line, Mark};
-use super::{Difference, EnvironmentDiff, Form, ObjectChange, bracketed, summary, title};
+use super::{Difference, EnvironmentDiff, Failed, Form, ObjectChange, bracketed, summary, title};
 use std::fmt::Write;
 
 /// Bytes of the largest text: GitHub takes 65,536 characters for a comment, GitLab more.
@@ -12,14 +12,18 @@ const LARGEST: usize = 60_000;
 #[must_use]
 pub fn markdown(environments: &[EnvironmentDiff], form: Form) -> String {
     let mut out = String::new();
-    for EnvironmentDiff { environment, objects, notes } in environments {
-        let _ = writeln!(out, "### `{environment}`: {}\n", summary(objects));
+    for EnvironmentDiff { environment, objects, notes, failures } in environments {
+        let _ = writeln!(out, "### `{environment}`: {}\n", summary(objects, failures));
         for note in notes {
             let _ = writeln!(out, "> {note}\n");
         }
         let mut left_out = 0;
-        for change in objects {
-            let entries = [whole(change, form), named(change, "; too long to be shown")];
+        let unknown = failures.iter().map(|Failed { object, reason }| {
+            let entry = format!("- `{object}` is not known: {reason}\n\n");
+            [entry, format!("- `{object}` is not known\n\n")]
+        });
+        let changes = objects.iter().map(|change| [whole(change, form), named(change, "; too long to be shown")]);
+        for entries in unknown.chain(changes) {
             match entries.into_iter().find(|entry| out.len() + entry.len() <= LARGEST) {
                 Some(entry) => out.push_str(&entry),
                 None => left_out += 1,
@@ -46,17 +50,23 @@ fn named(change: &ObjectChange, more: &str) -> String {
     format!("- `{title}` {}{}{more}\n\n", verb(change), bracketed(change.consequence.as_ref()))
 }
 
+/// As in `; refused: spec.selector is immutable`.
+fn refusal(change: &ObjectChange) -> String {
+    change.refused().map(|reason| format!("; refused: {}", reason.replace('\n', " ").replace('<', "&lt;"))).unwrap_or_default()
+}
+
 fn whole(change: &ObjectChange, form: Form) -> String {
     let (verb, lines) = (verb(change), lines::of(change, form));
     if lines.is_empty() {
-        return named(change, "");
+        return named(change, &refusal(change));
     }
     let mut out = String::new();
     let (fence, title) = (fence(&lines), title(change.object()));
+    let refusal = refusal(change);
     // Only an object that changed is open: what is new is whole, and long.
     let open = if matches!(change.difference, Difference::Changed { .. }) { " open" } else { "" };
     let consequence = bracketed(change.consequence.as_ref());
-    let _ = writeln!(out, "<details{open}><summary><code>{title}</code> {verb}{consequence}</summary>\n\n{fence}diff");
+    let _ = writeln!(out, "<details{open}><summary><code>{title}</code> {verb}{consequence}{refusal}</summary>\n\n{fence}diff");
     for Line { mark, text } in lines {
         let sign = match mark {
             Mark::Plain => ' ',

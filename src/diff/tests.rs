@@ -48,7 +48,7 @@ fn object(kind: &str, name: &str, fields: &[(&str, Value)]) -> Object {
 fn changes(before: &[Object], after: &[Object]) -> [EnvironmentDiff; 1] {
     let unit = |objects: &[Object]| Unit { name: "app".into(), source: String::new(), objects: objects.to_vec() };
     let objects = compare(&[unit(before)], &[unit(after)]);
-    [EnvironmentDiff { environment: "prod".to_owned(), objects, notes: Vec::new() }]
+    [EnvironmentDiff { environment: "prod".to_owned(), objects, notes: Vec::new(), failures: Vec::new() }]
 }
 
 fn pod(image: &str, env: &[(&str, Value)], args: &[&str]) -> Object {

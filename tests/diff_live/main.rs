@@ -7,7 +7,7 @@ mod robust;
 
 use flinkc::diff::live::{Unmanaged, objects};
 use flinkc::diff::{self, Difference, EnvironmentDiff, Form, Look};
-use flinkc::driver::{Against, diff_live_with};
+use flinkc::driver::{Against, Source, diff_live_with};
 use flinkc::host::MemoryHost;
 use flinkc::import;
 use serde_json::{Value, json};
@@ -32,10 +32,11 @@ fn predicted(case: Case) -> EnvironmentDiff {
     let (live, others) = objects(documents);
     assert_eq!(others, 0, "every document is an object");
     let host = MemoryHost::new([("main.flink".to_owned(), case.program.to_owned())]);
-    let against = Against { environment: "prod", live: &live, manager: case.manager, unmanaged: case.unmanaged };
+    let against = Against { environment: "prod", source: Source::Written(&live), manager: case.manager, unmanaged: case.unmanaged };
     let outcome = diff_live_with(&host, "", Some("main.flink"), &[], against);
     let found: Vec<&str> = outcome.diagnostics.iter().map(|known| known.message.as_str()).collect();
-    outcome.value.unwrap_or_else(|| panic!("{found:?}"))
+    let value = outcome.value.unwrap_or_else(|| panic!("{found:?}"));
+    value.expect("nobody has to be asked")
 }
 
 fn text(case: Case) -> String {

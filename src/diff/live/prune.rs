@@ -4,11 +4,12 @@
 //! The rules are those of Flux (`status.inventory` of a Kustomization; `ID` is `NAMESPACE_NAME_GROUP_KIND`), of Argo CD
 //! (the annotation `tracking-id`, else the label of an application) and of `kubectl apply --prune --applyset`.
 
-use super::LiveObject;
 use super::appliers::Applier;
 use super::object::object;
+use super::{LiveObject, Matches, Question};
 use crate::diff::{Difference, Evidence, ObjectChange, Prediction};
 use crate::eval::value::Str;
+use crate::kubernetes::Object;
 use crate::kubernetes::identity::Identity;
 use crate::schema::Json;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -35,6 +36,65 @@ pub(super) struct Cluster<'a> {
 pub(super) struct Pruned {
     pub objects: Vec<ObjectChange>,
     pub notes: Vec<String>,
+}
+
+/// Where whoever applies has written down what it has applied.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// The Kustomizations of Flux, by namespace and name: each has an inventory.
+    pub kustomizations: BTreeSet<(String, String)>,
+    /// Labels that select what may be marked; one that is empty selects everything.
+    pub selectors: BTreeSet<String>,
+}
+
+/// An entry of an inventory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inventory {
+    /// Such as `apps/v1`.
+    pub api_version: String,
+    /// Which object.
+    pub identity: Identity,
+}
+
+/// What has to be read besides to know what would be pruned.
+#[must_use]
+pub fn marks(objects: &[(Str, Object)], live: &[LiveObject], question: Question) -> Marks {
+    let matches = Matches::of(objects, live, question.manager);
+    let made = matches.made(live);
+    let cluster = Cluster { live, made: &made, wanted: &matches.wanted };
+    let kustomizations = cluster.applied_by(Applier::FLUX).filter_map(kustomization_of).collect();
+    let mut selectors = BTreeSet::new();
+    for object in cluster.applied_by(Applier::ARGOCD) {
+        match (application_of(object), object.label(ARGO_INSTANCE)) {
+            (Some(_), _) => selectors.insert(String::new()),
+            (None, Some(name)) => selectors.insert(format!("{ARGO_INSTANCE}={name}")),
+            (None, None) => false,
+        };
+    }
+    let sets = made.iter().filter_map(|(at, _)| live[*at].label(APPLY_SET));
+    selectors.extend(sets.map(|set| format!("{APPLY_SET}={set}")));
+    if selectors.contains("") {
+        selectors.retain(String::is_empty);
+    }
+    Marks { kustomizations, selectors }
+}
+
+/// The objects that a Kustomization has applied, as its status says.
+#[must_use]
+pub fn inventory(kustomization: &LiveObject) -> Vec<Inventory> {
+    let entries = kustomization.manifest["status"]["inventory"]["entries"].as_array();
+    let entries = entries.into_iter().flatten().filter_map(inventory_entry);
+    entries.map(|(identity, version)| Inventory { api_version: versioned(&identity, &version), identity }).collect()
+}
+
+/// Which objects of the cluster would be pruned, by their numbers.
+#[must_use]
+pub fn doomed(objects: &[(Str, Object)], live: &[LiveObject], question: Question) -> Vec<usize> {
+    let matches = Matches::of(objects, live, question.manager);
+    let made = matches.made(live);
+    let pruned = pruned(&Cluster { live, made: &made, wanted: &matches.wanted });
+    let gone: HashSet<Identity> = pruned.objects.iter().map(|change| Identity::of(change.object())).collect();
+    (0..live.len()).filter(|at| gone.contains(&live[*at].identity)).collect()
 }
 
 pub(super) fn pruned(cluster: &Cluster) -> Pruned {
@@ -78,7 +138,7 @@ fn deleted(manifest: &Json, mut notes: Vec<String>, by: &str) -> ObjectChange {
         unit: Str::from(""),
         difference: Difference::Deleted(object(manifest, None)),
         consequence: None,
-        prediction: Some(Prediction { evidence: Evidence::Inventory, manager: None, notes }),
+        prediction: Some(Prediction { evidence: Evidence::Inventory, manager: None, notes, refused: None }),
     }
 }
 
@@ -88,10 +148,13 @@ fn has_option(object: &LiveObject, option: &str) -> bool {
     options.split(',').any(|known| known.trim() == option)
 }
 
+/// The Kustomization that has applied an object, by namespace and name.
+fn kustomization_of(object: &LiveObject) -> Option<(String, String)> {
+    Some((object.label(FLUX_NAMESPACE)?.to_owned(), object.label(FLUX_NAME)?.to_owned()))
+}
+
 fn flux(cluster: &Cluster, pruned: &mut Pruned) {
-    let named =
-        |object: &LiveObject| Some((object.label(FLUX_NAMESPACE)?.to_owned(), object.label(FLUX_NAME)?.to_owned()));
-    let ours: BTreeSet<(String, String)> = cluster.applied_by("kustomize-controller").filter_map(named).collect();
+    let ours: BTreeSet<(String, String)> = cluster.applied_by(Applier::FLUX).filter_map(kustomization_of).collect();
     let by_identity: HashMap<&Identity, &LiveObject> =
         cluster.live.iter().map(|object| (&object.identity, object)).collect();
     for (namespace, name) in &ours {
@@ -109,8 +172,7 @@ fn flux(cluster: &Cluster, pruned: &mut Pruned) {
             pruned.notes.push(format!("{called} does not prune"));
             continue;
         }
-        let entries = kustomization.manifest["status"]["inventory"]["entries"].as_array();
-        for (identity, version) in entries.into_iter().flatten().filter_map(inventory_entry) {
+        for Inventory { api_version, identity } in inventory(kustomization) {
             if cluster.wanted.contains(&identity) {
                 continue;
             }
@@ -122,7 +184,7 @@ fn flux(cluster: &Cluster, pruned: &mut Pruned) {
                 }
                 None => {
                     let notes = vec!["it is in the inventory, but not in what was read".to_owned()];
-                    pruned.objects.push(deleted(&stub(&identity, &version), notes, &called));
+                    pruned.objects.push(deleted(&stub(&identity, &api_version), notes, &called));
                 }
             }
         }
@@ -140,10 +202,13 @@ fn inventory_entry(entry: &Json) -> Option<(Identity, String)> {
     Some((Identity { group: group.into(), kind: kind.into(), namespace, name }, version))
 }
 
+fn versioned(identity: &Identity, version: &str) -> String {
+    if identity.group.is_empty() { version.to_owned() } else { format!("{}/{version}", identity.group) }
+}
+
 /// An object of which nothing is known but who it is.
-fn stub(identity: &Identity, version: &str) -> Json {
-    let Identity { group, kind, namespace, name } = identity;
-    let api_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+fn stub(identity: &Identity, api_version: &str) -> Json {
+    let Identity { group: _, kind, namespace, name } = identity;
     let mut manifest = serde_json::json!({"apiVersion": api_version, "kind": **kind, "metadata": {"name": **name}});
     if let Some(namespace) = namespace {
         manifest["metadata"]["namespace"] = Json::from(&**namespace);
@@ -151,25 +216,25 @@ fn stub(identity: &Identity, version: &str) -> Json {
     manifest
 }
 
+/// The Application that has applied an object, by the annotation that says so.
+fn application_of(object: &LiveObject) -> Option<String> {
+    // `APPLICATION:GROUP/KIND:NAMESPACE/NAME`; a copy of another object's says that object's name.
+    let tracking = object.annotation(ARGO_TRACKING)?;
+    let Identity { group, kind, namespace, name } = &object.identity;
+    let own = format!(":{group}/{kind}:{}/{name}", namespace.as_deref().unwrap_or_default());
+    let is_own = tracking.ends_with(&own) || namespace.is_none() && tracking.ends_with(&format!("/{name}"));
+    is_own.then(|| tracking.split(':').next().unwrap_or_default().to_owned())
+}
+
 fn argocd(cluster: &Cluster, pruned: &mut Pruned) {
-    let application = |object: &LiveObject| match object.annotation(ARGO_TRACKING) {
-        // `APPLICATION:GROUP/KIND:NAMESPACE/NAME`; a copy of another object's says that object's name.
-        Some(tracking) => {
-            let Identity { group, kind, namespace, name } = &object.identity;
-            let own = format!(":{group}/{kind}:{}/{name}", namespace.as_deref().unwrap_or_default());
-            let is_own = tracking.ends_with(&own) || namespace.is_none() && tracking.ends_with(&format!("/{name}"));
-            is_own.then(|| tracking.split(':').next().unwrap_or_default().to_owned())
-        }
-        None => None,
-    };
     let instance = |object: &LiveObject| object.label(ARGO_INSTANCE).map(str::to_owned);
-    let mut ours: BTreeSet<String> = cluster.applied_by("argocd-controller").filter_map(application).collect();
+    let mut ours: BTreeSet<String> = cluster.applied_by(Applier::ARGOCD).filter_map(application_of).collect();
     let by_label = ours.is_empty();
     if by_label {
-        ours = cluster.applied_by("argocd-controller").filter_map(instance).collect();
+        ours = cluster.applied_by(Applier::ARGOCD).filter_map(instance).collect();
     }
     for object in cluster.others() {
-        let of = if by_label { instance(object) } else { application(object) };
+        let of = if by_label { instance(object) } else { application_of(object) };
         let Some(of) = of.filter(|of| ours.contains(of)) else { continue };
         if by_label && !is_applied(object) {
             continue;
@@ -184,7 +249,7 @@ fn argocd(cluster: &Cluster, pruned: &mut Pruned) {
 
 /// Whether Argo CD itself has applied an object: a label alone may be a chart's.
 fn is_applied(object: &LiveObject) -> bool {
-    object.managers.iter().any(|managed| managed.manager == "argocd-controller")
+    object.managers.iter().any(|managed| managed.manager == Applier::ARGOCD)
 }
 
 fn apply_sets(cluster: &Cluster, pruned: &mut Pruned) {
