@@ -55,6 +55,28 @@ fn init_makes_a_project_once() {
 }
 
 #[test]
+fn init_also_writes_what_the_engines_need() {
+    let root = directory();
+    let output = run(root.path(), ["init", "p", "--flux", "--argocd"]);
+    assert_eq!(output.status.code(), Some(FINE), "{output:?}");
+    // What they apply is where the program is built to, under its names.
+    assert_eq!(run(root.path(), ["build", "p"]).status.code(), Some(FINE));
+    for (engine, environment) in [("flux", "dev"), ("argocd", "argocd")] {
+        let directory = format!("p/{engine}");
+        let output = run(root.path(), ["render", &directory, "--env", environment]);
+        assert_eq!(output.status.code(), Some(FINE), "{output:?}");
+        let text = stdout(&output);
+        assert!(text.contains("deploy/hello/overlays/dev"), "{text}");
+    }
+    assert!(root.path().join("p/deploy/hello/overlays/dev/kustomization.yaml").is_file());
+
+    // Nothing is written where something is in the way.
+    fs::remove_file(root.path().join("p/main.flink")).expect("is there");
+    assert_eq!(refusal(root.path(), ["init", "p", "--flux"]), "error: `p/flux/main.flink` is there already\n");
+    assert!(!root.path().join("p/main.flink").exists());
+}
+
+#[test]
 fn init_leaves_other_programs_alone() {
     let root = directory();
     fs::write(root.path().join("other.flink"), "").expect("can be written");
