@@ -20,6 +20,7 @@
 //! | `yaml` | values to text |
 //! | `layers` | objects of all environments to a tree of files |
 //! | `write` | tree to directory, atomically |
+//! | `oci` | tree to an artifact, and to a registry; the only user of the network |
 //! | `diff` | what is different between two sets of objects; what an apply would do to a cluster's |
 //! | `explain` | why values are what they are; what types and fields mean |
 //! | `driver` | the use cases: check, build, render |
@@ -42,6 +43,7 @@ pub mod kinds;
 pub mod kubernetes;
 pub mod layers;
 pub mod modules;
+pub mod oci;
 pub mod schema;
 pub mod source;
 pub mod syntax;
