@@ -404,7 +404,7 @@ fn certificates_are_checked() {
     assert!(said.contains("certificate") && said.contains("SSL_CERT_FILE"), "{said}");
 
     let mut trusting = Command::new(env!("CARGO_BIN_EXE_flinkc"));
-    trusting.env("SSL_CERT_FILE", registry.directory.path().join("cert.pem")).env("DOCKER_CONFIG", "/nowhere");
+    trusting.env("SSL_CERT_FILE", registry.directory.path().join("ca.pem")).env("DOCKER_CONFIG", "/nowhere");
     trusting.args(["push", &url, "--env", "dev"]).arg(&program);
     digest(&trusting.output().expect("flinkc can be run"));
 

@@ -123,7 +123,17 @@ fn append(archive: &mut tar::Builder<Vec<u8>>, path: &str, content: Option<&[u8]
     header.set_mtime(0);
     let content = content.unwrap_or_default();
     header.set_size(content.len() as u64);
-    archive.append_data(&mut header, path, content)
+    if header.set_path(path).is_err() {
+        // Longer than the format has room for: the extension of GNU, which every reader knows, writes its own header.
+        return archive.append_data(&mut header, path, content);
+    }
+    header.set_device_major(0)?;
+    header.set_device_minor(0)?;
+    header.set_cksum();
+    // As Go writes it: six digits, where there is room for seven. So the archive is Flux's own, to the byte.
+    let checksum = format!("{:06o}\0 ", header.cksum()?);
+    header.as_old_mut().cksum.copy_from_slice(checksum.as_bytes());
+    archive.append(&header, content)
 }
 
 fn compressed(bytes: &[u8]) -> io::Result<Vec<u8>> {

@@ -1,26 +1,24 @@
 // Command flux is, for tests, what stands around Flux, and Flux itself:
 //
 //   - registry ADDRESS DIR: the reference registry, with its content below DIR. A file `users` there, as htpasswd writes
-//     it, is who may use it; files `cert.pem` and `key.pem` make it speak TLS. `registry certificate DIR` and
+//     it, says who may use it; files `cert.pem` and `key.pem` make it speak TLS. `registry certificate DIR` and
 //     `registry user DIR NAME PASSWORD` write these.
 //   - push URL DIR: pushes a directory as `flux push artifact --reproducible` does.
 //   - pull URL DIR [USER PASSWORD]: pulls and extracts an artifact as source-controller does; prints its manifest, its
 //     configuration and its digest.
-//   - tar DIR: the archive that Flux makes of a directory, uncompressed.
 //   - health: reads [{"check": …, "object": …}], and prints what kustomize-controller takes each object for.
 package main
 
 import (
-	"compress/gzip"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
-	"io"
 	"math/big"
 	"net"
 	"os"
@@ -62,8 +60,6 @@ func run(arguments []string) error {
 		return push(command[1], command[2])
 	case "pull":
 		return pull(command[1], command[2], command[3], command[4])
-	case "tar":
-		return archive(command[1])
 	case "health":
 		return health()
 	}
@@ -96,22 +92,38 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// certificate makes one for 127.0.0.2, which no tool takes for this machine's own registry, signed by itself.
+// certificate makes one for 127.0.0.2, which no tool takes for this machine's own registry, and its authority's, ca.pem.
 func certificate(directory string) error {
+	authority := x509.Certificate{
+		SerialNumber:          big.NewInt(1),
+		Subject:               pkix.Name{CommonName: "test"},
+		NotBefore:             time.Now().Add(-time.Hour),
+		NotAfter:              time.Now().Add(time.Hour),
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageCertSign,
+	}
+	server := x509.Certificate{
+		SerialNumber: big.NewInt(2),
+		NotBefore:    authority.NotBefore,
+		NotAfter:     authority.NotAfter,
+		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 2)},
+		KeyUsage:     x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	signer, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return err
+	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return err
 	}
-	template := x509.Certificate{
-		SerialNumber:          big.NewInt(1),
-		NotBefore:             time.Now().Add(-time.Hour),
-		NotAfter:              time.Now().Add(time.Hour),
-		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 2)},
-		IsCA:                  true,
-		BasicConstraintsValid: true,
-		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	root, err := x509.CreateCertificate(rand.Reader, &authority, &authority, &signer.PublicKey, signer)
+	if err != nil {
+		return err
 	}
-	signed, err := x509.CreateCertificate(rand.Reader, &template, &template, &key.PublicKey, key)
+	signed, err := x509.CreateCertificate(rand.Reader, &server, &authority, &key.PublicKey, signer)
 	if err != nil {
 		return err
 	}
@@ -120,6 +132,7 @@ func certificate(directory string) error {
 		return err
 	}
 	files := map[string]*pem.Block{
+		"ca.pem":   {Type: "CERTIFICATE", Bytes: root},
 		"cert.pem": {Type: "CERTIFICATE", Bytes: signed},
 		"key.pem":  {Type: "PRIVATE KEY", Bytes: private},
 	}
@@ -171,28 +184,6 @@ func pull(url, directory, name, password string) error {
 		"manifest": json.RawMessage(manifest),
 		"config":   json.RawMessage(config),
 	})
-}
-
-func archive(directory string) error {
-	file, err := os.CreateTemp("", "flux")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(file.Name())
-	if err := oci.NewClient(nil).Build(file.Name(), directory, nil); err != nil {
-		return err
-	}
-	// What was built replaced the file.
-	built, err := os.Open(file.Name())
-	if err != nil {
-		return err
-	}
-	unpacked, err := gzip.NewReader(built)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(os.Stdout, unpacked)
-	return err
 }
 
 func health() error {
