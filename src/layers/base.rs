@@ -97,8 +97,12 @@ fn common_keyed(lists: &[&Keyed]) -> Option<Value> {
 /// Whether lists are alike enough for their items to be compared by position: as long, and of records. A list of
 /// plain values, such as arguments, reads better as a whole.
 pub fn go_item_by_item(lists: &[&Vec<Value>]) -> bool {
-    let is_record = |item: &Value| matches!(item, Value::Map(_) | Value::Keyed(_) | Value::List(_));
     lists.iter().all(|list| list.len() == lists[0].len() && list.iter().all(is_record))
+}
+
+/// Whether an item of a list is more than a plain value.
+pub fn is_record(item: &Value) -> bool {
+    matches!(item, Value::Map(_) | Value::Keyed(_) | Value::List(_))
 }
 
 /// The value that occurs most often, of equals the first, and how often.

@@ -4,7 +4,7 @@ use super::kustomization::{Kustomization, Patch};
 use super::patch::Change;
 use super::stages::{Stage, Step};
 use super::unit::{Member, Plan, object_file};
-use super::{Tree, images, patch, replicas};
+use super::{Tree, images, labels, patch, replicas};
 use crate::eval::value::Str;
 use crate::kubernetes::Object;
 
@@ -37,7 +37,8 @@ impl<'a> Directory<'a> {
     }
 
     /// Writes what a stage does into a directory of this path.
-    pub fn write(mut self, stage: &Stage, path: &str, tree: &mut Tree) {
+    pub fn write(mut self, mut stage: Stage, path: &str, tree: &mut Tree) {
+        self.kustomization.labels = labels::extract(&mut stage);
         for (member, step) in self.members.iter().zip(&stage.steps) {
             match step {
                 Step::Introduce(object) => self.introduce(member, object),
@@ -45,7 +46,7 @@ impl<'a> Directory<'a> {
                 Step::Leave => {}
             }
         }
-        self.add_differences(stage);
+        self.add_differences(&stage);
         let Directory { plan, members: _, is_base, namespace, mut kustomization, files } = self;
         let mut inner = path.to_owned();
         if !is_base && kustomization.resources.is_empty() {
@@ -82,11 +83,7 @@ impl<'a> Directory<'a> {
     }
 
     fn add_differences(&mut self, stage: &Stage) {
-        let made = stage.steps.iter().filter_map(|step| match step {
-            Step::Introduce(object) | Step::Change { from: _, to: object } => Some(object),
-            Step::Leave => None,
-        });
-        let all: Vec<&Object> = stage.bystanders.iter().chain(made).collect();
+        let all: Vec<&Object> = stage.objects().collect();
         let mut changed: Vec<&Member> = Vec::new();
         let mut changes: Vec<(&Object, Vec<Change>)> = Vec::new();
         for (member, step) in self.members.iter().zip(&stage.steps) {

@@ -1,6 +1,7 @@
 //! `kustomization.yaml` as a text.
 
 use super::images::Image;
+use super::labels::Labels;
 use super::replicas::Replicas;
 use crate::eval::value::{Map, Str, Value};
 use crate::yaml;
@@ -13,6 +14,8 @@ pub struct Kustomization {
     pub namespace: Option<Str>,
     /// Files and directories.
     pub resources: Vec<String>,
+    /// Labels that the base lacks or has otherwise.
+    pub labels: Vec<Labels>,
     /// Images that differ from the base's.
     pub images: Vec<Image>,
     /// Replicas that differ from the base's.
@@ -43,7 +46,7 @@ pub struct Patch {
 impl Kustomization {
     /// The file.
     pub fn to_bytes(&self, header: &str) -> Vec<u8> {
-        let Kustomization { namespace, resources, images, replicas, generators, patches } = self;
+        let Kustomization { namespace, resources, labels, images, replicas, generators, patches } = self;
         let mut map = Map::default();
         map.set("apiVersion".into(), text("kustomize.config.k8s.io/v1beta1"));
         map.set("kind".into(), text("Kustomization"));
@@ -51,6 +54,7 @@ impl Kustomization {
             map.set("namespace".into(), Value::Str(namespace.clone()));
         }
         set_list(&mut map, "resources", resources.iter().map(|path| text(path)));
+        set_list(&mut map, "labels", labels.iter().map(label_pairs));
         set_list(&mut map, "images", images.iter().map(image));
         set_list(&mut map, "replicas", replicas.iter().map(replica_count));
         set_list(&mut map, "configMapGenerator", generators.iter().map(|map| Value::Map(Rc::new(map.clone()))));
@@ -80,6 +84,16 @@ fn set_list(map: &mut Map, key: &str, items: impl Iterator<Item = Value>) {
     if !items.is_empty() {
         map.set(key.into(), Value::List(Rc::new(items)));
     }
+}
+
+fn label_pairs(labels: &Labels) -> Value {
+    let Labels { pairs, templates } = labels;
+    let mut map = Map::default();
+    for (key, value) in pairs {
+        map.set(key.clone(), Value::Str(value.clone()));
+    }
+    let templates = templates.then_some(Value::Bool(true));
+    record(&[("pairs", Some(Value::Map(Rc::new(map)))), ("includeTemplates", templates)])
 }
 
 fn image(image: &Image) -> Value {

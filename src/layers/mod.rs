@@ -4,8 +4,8 @@
 //! `overlays/ENV` what is one's alone. Units are planned one by one, so that a caller can drop a unit's values
 //! before it makes the next one's. Everything here is pure.
 //!
-//! What Kustomize does to these files is fixed by the order in which it works: patches, namespace, replicas, images,
-//! and last the hashes of generated names and what refers to them.
+//! What Kustomize does to these files is fixed by the order in which it works: patches, namespace, labels, replicas,
+//! images, and last the hashes of generated names and what refers to them.
 
 mod agreement;
 mod base;
@@ -14,6 +14,7 @@ mod environment;
 mod generator;
 mod images;
 mod kustomization;
+mod labels;
 mod names;
 mod namespace;
 mod order;

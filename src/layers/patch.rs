@@ -3,7 +3,7 @@
 //! No strategic merge patches: they know no custom resources' lists, and the first one in a process makes Kustomize
 //! load the whole OpenAPI schema.
 
-use super::base::{go_item_by_item, same};
+use super::base::{go_item_by_item, is_record, same};
 use crate::eval::value::{Keyed, Map, Value};
 use crate::yaml;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use std::rc::Rc;
 pub struct Change {
     /// A JSON pointer.
     pub pointer: String,
-    /// The same place by labels instead of positions, where it goes through a keyed list, from the first such list on:
+    /// The same place by labels instead of positions, where it goes through a list of named items, from the first on:
     /// `containers[main].env[TZ].value`.
     pub note: Option<String>,
     /// What happens there.
@@ -71,7 +71,7 @@ pub fn to_bytes(header: &str, changes: &[Change]) -> Vec<u8> {
 struct Walk {
     pointer: String,
     path: String,
-    /// Where in `path` the outermost keyed list begins, inside of one.
+    /// Where in `path` the outermost list of named items begins, inside of one.
     noted: Option<usize>,
     changes: Vec<Change>,
 }
@@ -121,11 +121,27 @@ impl Walk {
             }
             (Value::List(base), Value::List(wanted)) if go_item_by_item(&[base, wanted]) => {
                 for (at, (base, wanted)) in base.iter().zip(&**wanted).enumerate() {
-                    let position = at.to_string();
-                    self.at(&position, &format!("[{position}]"), |walk| walk.value(base, wanted));
+                    self.item(at, base, wanted);
                 }
             }
+            (Value::List(before), Value::List(after)) => match additions(before, after) {
+                Some(positions) => {
+                    for at in positions {
+                        let item = after[at].clone();
+                        self.at(&at.to_string(), &format!("[{at}]"), |walk| walk.report(Action::Add(item)));
+                    }
+                }
+                None => self.report(Action::Replace { from: base.clone(), to: wanted.clone() }),
+            },
             (base, wanted) => self.report(Action::Replace { from: base.clone(), to: wanted.clone() }),
+        }
+    }
+
+    /// An item of a list without labels; its name, if it has one, says more than its position.
+    fn item(&mut self, at: usize, base: &Value, wanted: &Value) {
+        match (name(base), name(wanted)) {
+            (Some(name), Some(after)) if name == after => self.at_label(at, name, |walk| walk.value(base, wanted)),
+            _ => self.at(&at.to_string(), &format!("[{at}]"), |walk| walk.value(base, wanted)),
         }
     }
 
@@ -161,6 +177,28 @@ impl Walk {
             }
         }
     }
+}
+
+fn name(item: &Value) -> Option<&str> {
+    match item {
+        Value::Map(item) => match item.get("name") {
+            Some(Value::Str(name)) => Some(name),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Where the second list of records has items that the first lacks, if that is all that they differ in. What goes is
+/// not told by its position; there the whole list is said again.
+fn additions(before: &[Value], after: &[Value]) -> Option<Vec<usize>> {
+    if before.is_empty() || !after.iter().all(is_record) {
+        return None;
+    }
+    let mut rest = before.iter().peekable();
+    let added = (0..after.len()).filter(|at| rest.next_if(|item| same(item, &after[*at])).is_none());
+    let added: Vec<usize> = added.collect();
+    rest.next().is_none().then_some(added)
 }
 
 /// Whether the labels that both lists have come in the same order in both.

@@ -40,6 +40,29 @@ impl Stage {
     pub fn does_anything(&self) -> bool {
         self.steps.iter().any(|step| !matches!(step, Step::Leave))
     }
+
+    /// All objects that come out of it.
+    pub fn objects(&self) -> impl Iterator<Item = &Object> {
+        let made = self.steps.iter().filter_map(|step| match step {
+            Step::Introduce(object) | Step::Change { from: _, to: object } => Some(object),
+            Step::Leave => None,
+        });
+        self.bystanders.iter().chain(made)
+    }
+
+    /// Gives every change another end. What ends as it began passes through.
+    pub fn shorten_changes(&mut self, shortened: impl Fn(&Object, &Object) -> Object) {
+        for step in &mut self.steps {
+            let Step::Change { from, to } = step else { continue };
+            let end = shortened(from, to);
+            if same_map(&from.fields, &end.fields) {
+                self.bystanders.push(end);
+                *step = Step::Leave;
+            } else {
+                *to = end;
+            }
+        }
+    }
 }
 
 /// Where an object stands in one environment.

@@ -80,6 +80,33 @@ fn patches_name_what_they_change() {
 }
 
 #[test]
+fn lists_of_records_are_changed_item_by_item() {
+    let list = |items: &[Value]| Value::List(Rc::new(items.to_vec()));
+    let item = |value: i64| record(&[("a", Value::Int(value))]);
+    // What comes says by itself what it is.
+    let come = patch_of(list(&[item(1), item(2)]), list(&[item(0), item(1), item(3), item(2)]));
+    assert_eq!(
+        come,
+        "- op: add\n  path: /spec/0\n  value:\n    a: 0\n- op: add\n  path: /spec/2\n  value:\n    a: 3\n"
+    );
+    // What goes does not, nor do plain values.
+    for (before, after) in [
+        (list(&[item(1), item(2)]), list(&[item(2)])),
+        (list(&[item(1), item(2)]), list(&[item(2), item(1), item(3)])),
+        (list(&[Value::Int(1)]), list(&[Value::Int(1), Value::Int(2)])),
+        (list(&[]), list(&[item(1)])),
+    ] {
+        let patch = patch_of(before, after);
+        assert!(patch.starts_with("- op: replace\n  path: /spec\n") && patch.matches("op:").count() == 1, "{patch}");
+    }
+    let named = |name: &str, value: i64| record(&[("name", Value::Str(name.into())), ("a", Value::Int(value))]);
+    let changed = patch_of(list(&[named("x", 1), named("y", 1)]), list(&[named("x", 2), named("z", 1)]));
+    let expected =
+        "# spec[x].a\n- op: replace\n  path: /spec/0/a\n  value: 2\n- op: replace\n  path: /spec/1/name\n  value: z\n";
+    assert_eq!(changed, expected);
+}
+
+#[test]
 fn names_are_safe_and_differ_in_more_than_case() {
     assert_eq!(file_name("/opt/flink ü"), "_opt_flink__");
     assert_eq!(file_name(".."), "_..");

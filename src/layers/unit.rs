@@ -36,7 +36,7 @@ pub fn plan_unit(name: &str, source: &str, variants: &[Variant], groups: &[Group
     let mut below: Vec<Below> = vec![Below::default(); variants.len()];
     if base.does_anything() {
         below.fill(Below { chain: Some("../../base".to_owned()), others: Vec::new() });
-        Directory::base(&plan, &members).write(&base, &format!("{}/base", plan.directory), &mut tree);
+        Directory::base(&plan, &members).write(base, &format!("{}/base", plan.directory), &mut tree);
     }
     let names: Vec<&str> = variants.iter().map(|variant| variant.environment).collect();
     let required: Vec<Set> = members.iter().filter_map(Member::sharing).cloned().collect();
@@ -52,7 +52,7 @@ pub fn plan_unit(name: &str, source: &str, variants: &[Variant], groups: &[Group
         let first = environments.iter().next().map(|first| below[*first].chain.clone()).filter(|_| in_chain);
         let others: Vec<String> = first.flatten().into_iter().collect();
         let directory = format!("{}/groups/{name}", plan.directory);
-        Directory::on(&plan, &members, others, None).write(&stage, &directory, &mut tree);
+        Directory::on(&plan, &members, others, None).write(stage, &directory, &mut tree);
         for environment in environments {
             let path = format!("../../groups/{name}");
             let below = &mut below[environment];
@@ -63,7 +63,7 @@ pub fn plan_unit(name: &str, source: &str, variants: &[Variant], groups: &[Group
         let others = below.chain.into_iter().chain(below.others).collect();
         let directory = format!("{}/overlays/{}", plan.directory, file_name(variant.environment));
         let namespace = plan.placement.of_overlay(at).cloned();
-        Directory::on(&plan, &members, others, namespace).write(&walk.overlay(at), &directory, &mut tree);
+        Directory::on(&plan, &members, others, namespace).write(walk.overlay(at), &directory, &mut tree);
     }
     tree
 }

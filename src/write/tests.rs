@@ -268,18 +268,3 @@ fn builds_of_one_directory_take_turns() {
     let contents: BTreeSet<String> = found(&output).into_iter().map(|(_, text)| text).collect();
     assert_eq!(contents.len(), 1, "the last build's files, all of them");
 }
-
-#[cfg(unix)]
-#[test]
-fn a_directory_without_permission_is_named() {
-    use std::os::unix::fs::PermissionsExt;
-    let output = output();
-    let locked = output.path().join("locked");
-    fs::create_dir(&locked).expect("can be made");
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0o555)).expect("can be set");
-    match write(&tree(&[("a", "1")]), &locked, Edited::Refuse) {
-        Err(error) => assert!(error.to_string().ends_with("cannot be created: permission denied"), "{error}"),
-        // The administrator may write everywhere.
-        Ok(_) => assert!(locked.join("a").exists()),
-    }
-}

@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "each test program uses its own part of this")]
 
 pub mod objects;
+pub mod texts;
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -67,7 +68,7 @@ impl Engines {
         self.ask(&json!({ "do": "read", "text": stream })).map(|answer| answer.objects)
     }
 
-    /// How many seconds Kustomize takes for a directory, each of `count` times.
+    /// How many seconds of a processor Kustomize takes for a directory, each of `count` times.
     pub fn time(&self, directory: &Path, count: usize) -> Result<Vec<f64>, String> {
         self.ask(&json!({ "do": "time", "path": directory, "count": count })).map(|answer| answer.seconds)
     }

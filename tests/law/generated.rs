@@ -22,6 +22,8 @@ enum Edit {
     Move(usize),
     /// A label or annotation, or none with this key.
     Mark(usize, &'static str, &'static str, Option<&'static str>),
+    /// A label of all objects, and where told of the pods that they make.
+    MarkAll(&'static str, &'static str, Pods),
     Image(usize, &'static str),
     Replicas(usize, Option<u8>),
     /// An environment variable of the first container, or none with this name.
@@ -30,6 +32,8 @@ enum Edit {
     Container(usize, &'static str),
     /// The containers the other way round.
     Reorder(usize),
+    /// One more record in a list without names: a rule, a path, a port.
+    Record(usize, usize, u8),
     /// Arguments, which are an atomic list.
     Arguments(usize, Vec<&'static str>),
     /// A file of a ConfigMap, or none of this name.
@@ -37,6 +41,13 @@ enum Edit {
     Immutable(usize),
     /// Something in a custom resource: at a place, a value or nothing.
     Custom(usize, usize, Option<Json>),
+}
+
+/// Whether pods are labelled as what makes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pods {
+    Too,
+    Not,
 }
 
 /// A program: objects by unit, and for each environment its namespace and its edits of each unit.
@@ -84,12 +95,15 @@ fn edit() -> impl Strategy<Value = Edit> {
         at().prop_map(Edit::Rename),
         at().prop_map(Edit::Move),
         mark.prop_map(|(at, field, key, value)| Edit::Mark(at, field, key, value)),
+        (select(vec!["a", "b", "app", "example.com/c"]), text(), select(vec![Pods::Too, Pods::Not]))
+            .prop_map(|(key, value, pods)| Edit::MarkAll(key, value, pods)),
         (at(), select(images)).prop_map(|(at, image)| Edit::Image(at, image)),
         (at(), proptest::option::of(0..4_u8)).prop_map(|(at, count)| Edit::Replicas(at, count)),
         (at(), select(vec!["A", "B", "C"]), proptest::option::weighted(0.7, leaf()))
             .prop_map(|(at, name, value)| Edit::Variable(at, name, value)),
         (at(), select(vec!["main", "side", "c"])).prop_map(|(at, name)| Edit::Container(at, name)),
         at().prop_map(Edit::Reorder),
+        (at(), 0..3_usize, 0..3_u8).prop_map(|(at, place, value)| Edit::Record(at, place, value)),
         (at(), proptest::collection::vec(text(), 0..3)).prop_map(|(at, arguments)| Edit::Arguments(at, arguments)),
         (at(), select(vec!["a", "b.yaml", "B.yaml", "c"]), optional())
             .prop_map(|(at, key, value)| Edit::File(at, key, value)),
@@ -195,19 +209,19 @@ fn is_cluster_scoped(object: &Json) -> bool {
     matches!(object["kind"].as_str(), Some("ClusterRole" | "Namespace"))
 }
 
-/// Where an object has its pod, if it has one.
-fn pod_of(object: &mut Json) -> Option<&mut Json> {
+/// The template of the pods that an object makes, if it makes any.
+fn template(object: &mut Json) -> Option<&mut Json> {
     let pointer = match object["kind"].as_str()? {
-        "Deployment" | "StatefulSet" => "/spec/template/spec",
-        "CronJob" => "/spec/jobTemplate/spec/template/spec",
-        "FlinkDeployment" => "/spec/podTemplate/spec",
+        "Deployment" | "StatefulSet" => "/spec/template",
+        "CronJob" => "/spec/jobTemplate/spec/template",
+        "FlinkDeployment" => "/spec/podTemplate",
         _ => return None,
     };
     object.pointer_mut(pointer)
 }
 
 fn containers(object: &mut Json) -> Option<&mut Vec<Json>> {
-    pod_of(object)?["containers"].as_array_mut()
+    template(object)?["spec"]["containers"].as_array_mut()
 }
 
 /// Changes the objects as an edit says; nothing where it does not fit.
@@ -224,6 +238,14 @@ fn apply(edit: &Edit, objects: &mut Vec<Json>) -> Option<()> {
         Edit::Mark(at, field, key, value) => {
             let metadata = &mut objects[chosen(*at)?]["metadata"];
             set(&mut metadata[*field], key, value.map(Json::from));
+        }
+        Edit::MarkAll(key, value, pods) => {
+            for object in objects {
+                set(&mut object["metadata"]["labels"], key, Some((*value).into()));
+                if let (Pods::Too, Some(template)) = (pods, template(object)) {
+                    set(&mut template["metadata"]["labels"], key, Some((*value).into()));
+                }
+            }
         }
         Edit::Image(at, image) => containers(&mut objects[chosen(*at)?])?.first_mut()?["image"] = (*image).into(),
         Edit::Replicas(at, replicas) => {
@@ -245,6 +267,13 @@ fn apply(edit: &Edit, objects: &mut Vec<Json>) -> Option<()> {
             }
         }
         Edit::Reorder(at) => containers(&mut objects[chosen(*at)?])?.reverse(),
+        Edit::Record(at, place, value) => {
+            let object = &mut objects[chosen(*at)?];
+            let lists = ["/rules", "/subjects", "/spec/rules", "/spec/rules/0/http/paths", "/spec/records"];
+            let list = lists.iter().find(|list| object.pointer(list).is_some_and(Json::is_array))?;
+            let records = object.pointer_mut(list)?.as_array_mut()?;
+            records.insert(place % (records.len() + 1), json!({ "kind": "User", "name": format!("u{value}") }));
+        }
         Edit::Arguments(at, arguments) => {
             containers(&mut objects[chosen(*at)?])?.first_mut()?["args"] = arguments.clone().into();
         }

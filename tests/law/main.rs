@@ -1,12 +1,15 @@
 //! The law: for every environment, what Kustomize builds equals what `render` says, object for object.
 
+mod flux;
 mod generated;
 #[path = "../kustomize/mod.rs"]
 mod kustomize;
+mod labels;
 
 use flinkc::kubernetes::Object;
 use flinkc::layers::{Conditions, Group};
 use kustomize::objects::{Project, objects};
+use kustomize::texts::TREACHEROUS;
 
 /// Checks a project of one unit whose objects are given as YAML by environment.
 fn check(environments: &[&str]) -> Option<Project> {
@@ -482,103 +485,6 @@ fn cluster_scoped_objects_and_several_namespaces() {
         check(&[&yaml("b"), &yaml("c")]);
     }
 }
-
-/// Texts that YAML readers take for something else, or that are hard to write.
-const TREACHEROUS: &[&str] = &[
-    "",
-    "~",
-    "null",
-    "Null",
-    "true",
-    "True",
-    "false",
-    "yes",
-    "Yes",
-    "no",
-    "NO",
-    "on",
-    "Off",
-    "y",
-    "Y",
-    "n",
-    "N",
-    "=",
-    "<<",
-    "1",
-    "-1",
-    "+1",
-    "1_000",
-    "0x1f",
-    "0o17",
-    "0b11",
-    "017",
-    "1e3",
-    "1E-3",
-    "1.5",
-    ".5",
-    "5.",
-    "1.2.3",
-    ".inf",
-    "-.INF",
-    ".nan",
-    "+inf",
-    "12:30:45",
-    "190:20:30.15",
-    "2001-01-01",
-    "2001-12-14 21:59:43.10 -5",
-    "2001-12-14t21:59:43Z",
-    " x",
-    "x ",
-    "a: b",
-    "a:",
-    "a #b",
-    "#a",
-    "- a",
-    "-",
-    "---",
-    "...",
-    "? a",
-    "[a]",
-    "{a}",
-    "&a",
-    "*a",
-    "!a",
-    "|",
-    ">",
-    "'",
-    "\"",
-    "%a",
-    "@a",
-    "`a`",
-    "a\\b",
-    "\ta",
-    "a\tb",
-    "a\u{a0}b",
-    "\u{1f600}",
-    "\u{e4}",
-    "a\n",
-    "a\n\n",
-    "\na",
-    " a\nb",
-    "\ta\nb",
-    "a\n b",
-    "a \nb",
-    "a\n\n\nb\n",
-    "  \n x",
-    "a\n  ",
-    "\n",
-    "\n\n",
-    "# no\n---\n...\n",
-    "a\tb\n\tc\n",
-    "<b>&amp;",
-    "a\r\nb\r\n",
-    "a\rb",
-    "\u{2028}",
-    "a\u{2028}\nb",
-    "\u{feff}",
-    "\u{1}",
-    "\u{8}\u{c}",
-];
 
 /// Go's YAML writer, and with it Kustomize, makes a broken block of such a text wherever it writes one itself: in
 /// generated ConfigMaps, in what it patches, and in the annotations of every object.
