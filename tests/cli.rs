@@ -109,11 +109,34 @@ fn wrong_arguments_are_explained() {
 }
 
 #[test]
+fn a_dry_push_needs_nobody_and_says_the_digest() {
+    let root = directory();
+    assert_eq!(run(root.path(), ["init", "p"]).status.code(), Some(FINE));
+    let url = "oci://registry.invalid/streams:dev";
+    let push = |arguments: &[&str]| run(root.path(), [&["push", url, "p", "--dry-run", "--env"], arguments].concat());
+    let said = stdout(&push(&["dev"]));
+    let digest = said.trim_end().strip_prefix("registry.invalid/streams@").expect("repository and digest");
+    assert!(digest.starts_with("sha256:") && digest.len() == 71, "{said}");
+    let json: serde_json::Value = serde_json::from_str(&stdout(&push(&["dev", "--format", "json"]))).expect("JSON");
+    let expected = serde_json::json!({ "repository": "registry.invalid/streams", "tag": "dev", "digest": digest });
+    assert_eq!(json, expected);
+    // Annotations are part of what the digest names.
+    assert_ne!(stdout(&push(&["dev", "--revision", "main@sha1:0a"])), said);
+
+    for address in ["oci://ci:hunter2@registry.invalid/streams:dev", "registry.invalid/streams:dev", "oci://a.b/c"] {
+        let said = refusal(root.path(), ["push", address, "p", "--env", "dev", "--dry-run"]);
+        assert!(said.starts_with("error: the address of the artifact is wrong: "), "{said}");
+        assert!(!said.contains("hunter2") && said.lines().count() == 1, "{said}");
+    }
+    assert!(refusal(root.path(), ["push", url, "p"]).contains("--env"));
+}
+
+#[test]
 fn help_and_version_go_to_stdout() {
     let root = directory();
     let help = run(root.path(), ["--help"]);
     assert_eq!(help.status.code(), Some(FINE));
-    for command in ["init", "check", "build", "render", "explain", "completions", "man"] {
+    for command in ["init", "check", "build", "render", "push", "explain", "completions", "man"] {
         assert!(stdout(&help).contains(command), "{}", stdout(&help));
     }
     assert_eq!(stdout(&run(root.path(), ["--version"])), concat!("flinkc ", env!("CARGO_PKG_VERSION"), "\n"));

@@ -1,5 +1,9 @@
 //! What `std.gitops` makes: objects by which Flux and Argo CD apply what flinkc wrote.
 
+#[cfg(feature = "real")]
+#[path = "judge/server.rs"]
+mod server;
+
 use flinkc::diagnostic::render::{Look, human};
 use flinkc::driver;
 use flinkc::host::MemoryHost;
@@ -225,6 +229,104 @@ fn a_set_has_an_application_for_each_part_of_each_environment() {
         assert!(first.get(asked).is_some(), "{asked}");
     }
     assert_eq!(set["spec"]["syncPolicy"], json!({ "preserveResourcesOnDeletion": true }));
+}
+
+/// A program with nearly every field set, and the sources of each kind.
+#[cfg(feature = "real")]
+const FULL: &str = r#"
+gitops.flux streams {
+  git { url = "ssh://git@git.example.com/streams", semver = ">=1.0.0", secret = "key", ignore = "*.md", interval = 5min }
+  parts {
+    platform { after = ["flux-system/flink-operator"] }
+    clicks   { after = ["platform"], apply { suspend = true } }
+  }
+  apply { timeout = 20min, retry = 90s, service_account = "applier", kubeconfig = "remote", variables { region = "eu" } }
+}
+gitops.flux artifacts {
+  oci {
+    url = "oci://registry.example.com:5000/streams", tag = "prod", secret = "pull", provider = "generic", insecure = true
+  }
+}
+gitops.git_repository by-commit { url = "https://git.example.com/streams", commit = "0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a" }
+gitops.application clicks {
+  repository  = "https://git.example.com/streams.git"
+  path        = "clicks"
+  environment = "prod"
+  plugin { only = "clicks", params { image_tag = "2.4.0" } }
+  wave        = 2
+  cascade     = true
+  cluster { name = "prod-eu", namespace = "clicks" }
+  sync { create_namespace = true, options = ["PruneLast=true"] }
+}
+gitops.application_set all-streams {
+  repository = "https://git.example.com/streams.git"
+  parts      = ["clicks", "platform"]
+  environments { staging { revision = "next" }, prod { cluster.server = "https://prod.example.com" } }
+}
+external Secret key, pull, remote
+external ServiceAccount applier
+external Kustomization "flink-operator"
+external Namespace flux-system
+"#;
+
+/// The CustomResourceDefinitions of the engines, from the modules that they are built from, by kind.
+#[cfg(feature = "real")]
+fn definitions() -> std::collections::BTreeMap<String, Json> {
+    let files = [
+        ("github.com/fluxcd/kustomize-controller", "config/crd/bases/kustomize.toolkit.fluxcd.io_kustomizations.yaml"),
+        ("github.com/fluxcd/source-controller", "config/crd/bases/source.toolkit.fluxcd.io_gitrepositories.yaml"),
+        ("github.com/fluxcd/source-controller", "config/crd/bases/source.toolkit.fluxcd.io_ocirepositories.yaml"),
+        ("github.com/argoproj/argo-cd/v3", "manifests/crds/application-crd.yaml"),
+        ("github.com/argoproj/argo-cd/v3", "manifests/crds/applicationset-crd.yaml"),
+    ];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |(module, file): (&str, &str)| {
+        let mut go = std::process::Command::new("go");
+        go.args(["mod", "download", "-json", module]).current_dir(root.join("tests/tools/crds"));
+        let output = go.output().expect("Go is installed");
+        let answer: Json = serde_json::from_slice(&output.stdout).expect("an answer in JSON");
+        let directory = answer["Dir"].as_str().unwrap_or_else(|| panic!("no directory for {module}: {answer}"));
+        let text = fs::read_to_string(Path::new(directory).join(file)).expect(file);
+        let definition: Json = serde_yaml::from_str(&text).expect(file);
+        (definition["spec"]["names"]["kind"].as_str().expect("it has a kind").to_owned(), definition)
+    };
+    files.into_iter().map(read).collect()
+}
+
+/// What `init` writes, and all that the components can say, is taken by the engines' own definitions, rules included, and
+/// no field of it is dropped.
+#[cfg(feature = "real")]
+#[test]
+fn the_engines_take_what_is_made() {
+    let mut made = objects(FULL);
+    for (example, environment) in [("flux", "dev"), ("argocd", "argocd")] {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(example);
+        let project = driver::open(&directory).expect("it is there");
+        let bytes = driver::render(&project, &[], environment, None).value.expect("it is sound");
+        let documents = serde_yaml::Deserializer::from_slice(&bytes);
+        made.extend(documents.map(|one| -> Json { serde::Deserialize::deserialize(one).expect("render prints YAML") }));
+    }
+    let definitions = definitions();
+    let mut wanted = made.clone();
+    // The judge is awake: what no definition has is dropped, and what is wrong is refused.
+    let mut broken = made[0].clone();
+    broken["spec"] = json!({ "intervall": "1m" });
+    wanted.push(broken);
+    let question = |object: &Json| {
+        let kind = object["kind"].as_str().expect("it has a kind");
+        let definition = definitions.get(kind).unwrap_or_else(|| panic!("no definition of {kind}"));
+        json!({ "definition": definition, "object": object }).to_string() + "\n"
+    };
+    let mut answers = server::answers(wanted.iter().map(question).collect());
+    let broken = answers.pop().expect("it was asked");
+    assert_eq!((&broken["accepted"], broken["dropped"].to_string().contains("intervall")), (&json!(false), true));
+    assert_eq!(answers.len(), made.len());
+    for (answer, object) in answers.iter().zip(&made) {
+        assert_eq!(answer["accepted"], true, "{answer} of {object}");
+        assert_eq!(answer["dropped"], json!([]), "{object}");
+    }
+    let kinds: BTreeSet<&str> = made.iter().filter_map(|object| object["kind"].as_str()).collect();
+    assert_eq!(kinds.len(), definitions.len(), "each kind was seen: {kinds:?}");
 }
 
 #[test]

@@ -271,6 +271,8 @@ fn helpers_are_asked() {
     helper("empty", "echo 'credentials not found in native keychain'; exit 1");
     helper("broken", &format!("echo {PASSWORD}; echo {PASSWORD} >&2; exit 3"));
     helper("identity", &format!(r#"echo '{{"Username":"<token>","Secret":"{PASSWORD}"}}'"#));
+    // One that answers and stays, without its end of the pipe.
+    helper("staying", &format!("host={}\n{answer}\nexec sleep 60 >&- 2>&-", registry.address));
     let host = registry.address.to_string();
     let push = |configuration: &Json| {
         let home = directory();
@@ -289,6 +291,7 @@ fn helpers_are_asked() {
         ("empty", "wants credentials, and there are none"),
         ("broken", "the credential helper `docker-credential-broken` failed"),
         ("identity", "is an identity token"),
+        ("staying", "the credential helper `docker-credential-staying` failed"),
         ("absent", "the credential helper `docker-credential-absent` is not installed"),
         ("../right", "is no name of a program"),
     ];

@@ -30,6 +30,9 @@ impl Address {
     pub fn parse(text: &str) -> Result<Address, String> {
         let rest = text.strip_prefix("oci://").ok_or("it must begin with `oci://`")?;
         let (host, path) = rest.split_once('/').ok_or("a repository is missing: `oci://HOST/REPOSITORY:TAG`")?;
+        if host.contains('@') {
+            return Err("credentials do not belong into an address: `docker login` keeps them".to_owned());
+        }
         // Without this, Docker Hub would be meant.
         if !(host.contains(['.', ':']) || host == "localhost") {
             return Err(format!("`{host}` is no address of a registry, which has a `.` or a port"));
@@ -115,6 +118,8 @@ pub fn push(
     let runtime = runtime.map_err(|error| format!("nothing can be sent from here: {error}"))?;
     let pushed =
         runtime.block_on(async { tokio::time::timeout(timeout, send(&client, address, artifact, credentials)).await });
+    // A look-up of a name cannot be called off; dropping the runtime would wait for it beyond the time that is allowed.
+    runtime.shutdown_background();
     match pushed {
         Ok(result) => result.map_err(|error| told(&error, address, credentials)),
         Err(_) => Err(format!(
@@ -257,10 +262,11 @@ mod tests {
             ("oci://registry.example.com/a:b@sha256:00", "name a tag"),
             ("oci://registry.example.com/A:b", "lowercase"),
             ("oci://registry.example.com/a:", "invalid"),
+            ("oci://ci:secret@registry.example.com/a:b", "credentials do not belong"),
         ];
         for (text, part) in wrong {
             let message = Address::parse(text).expect_err(text);
-            assert!(message.contains(part), "{text}: {message}");
+            assert!(message.contains(part) && !message.contains("secret"), "{text}: {message}");
         }
     }
 

@@ -18,6 +18,10 @@ use std::time::Duration;
 /// How long a helper may think; some ask a cloud for a token.
 const LONGEST_HELP: Duration = Duration::from_secs(30);
 
+/// How often it is looked whether a helper that has answered has ended, and how long after each other: 2 s in all.
+const FAREWELLS: u32 = 400;
+const FAREWELL: Duration = Duration::from_millis(5);
+
 /// The name under which Docker keeps what it knows of its own registry.
 const DOCKER_HUB: &str = "https://index.docker.io/v1/";
 
@@ -185,10 +189,16 @@ fn asked(mut child: Child, question: &str) -> io::Result<(bool, String)> {
     let _ = input.write_all(question.as_bytes());
     drop(input);
     let answer = receiver.recv_timeout(LONGEST_HELP);
-    if answer.is_err() {
-        // One that ended by itself just now is as good.
-        let _ = child.kill();
+    // One that has answered gets time to end; one that has not never would.
+    let looks = if answer.is_ok() { FAREWELLS } else { 0 };
+    for _ in 0..looks {
+        if child.try_wait()?.is_some() {
+            break;
+        }
+        thread::sleep(FAREWELL);
     }
+    // One that ended by itself keeps the status that it ended with.
+    let _ = child.kill();
     let status = child.wait()?;
     let text = answer.map_err(|_| io::Error::from(ErrorKind::TimedOut))??;
     Ok((status.success(), text))

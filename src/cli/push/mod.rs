@@ -4,19 +4,20 @@ mod credentials;
 
 use super::{Failure, Input, Verdict, report};
 use crate::driver::{self, Part};
-use crate::oci::artifact::{Origin, pack};
+use crate::oci::artifact::{Artifact, Origin, pack};
 use crate::oci::registry::{self, Address, Transport};
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 /// Pushes what `build` would write as an OCI artifact, which Flux applies
 #[derive(Debug, Args)]
 pub(super) struct Push {
     /// Where to: oci://HOST/REPOSITORY:TAG
-    #[arg(value_name = "URL", value_parser = Address::parse)]
-    address: Address,
+    // Read by `run`: what `clap` says of a wrong value repeats it, with a password where somebody put one.
+    #[arg(value_name = "URL")]
+    address: String,
 
     #[command(flatten)]
     input: Input,
@@ -63,7 +64,8 @@ enum Format {
 }
 
 pub(super) fn run(command: &Push) -> Result<Verdict, Failure> {
-    let address = &command.address;
+    let address =
+        &Address::parse(&command.address).map_err(|why| format!("the address of the artifact is wrong: {why}"))?;
     let project = driver::open(&command.input.path)?;
     let part = if command.environment == "all" { Part::All } else { Part::Environment(&command.environment) };
     let Some(tree) = report::take(driver::build_part(&project, &command.input.settings, part)) else {
@@ -82,11 +84,12 @@ pub(super) fn run(command: &Push) -> Result<Verdict, Failure> {
     let artifact = pack(&tree, &origin);
     if !command.dry_run {
         let credentials = credentials::of(address.host(), address.repository())?;
+        progress(address, &artifact);
         let transport = if command.insecure_registry { Transport::Plain } else { Transport::Secure };
         registry::push(address, &artifact, &credentials, transport, Duration::from_secs(command.timeout))?;
     }
     let (repository, digest) = (format!("{}/{}", address.host(), address.repository()), artifact.digest());
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = io::stdout().lock();
     match command.format {
         Format::Text => writeln!(stdout, "{repository}@{digest}")?,
         Format::Json => {
@@ -94,6 +97,15 @@ pub(super) fn run(command: &Push) -> Result<Verdict, Failure> {
         }
     }
     Ok(Verdict::Fine)
+}
+
+/// Says on a terminal what is being waited for; a pipe gets the result only.
+fn progress(address: &Address, artifact: &Artifact) {
+    if io::stderr().is_terminal() {
+        let (host, repository, tag) = (address.host(), address.repository(), address.tag());
+        let size = artifact.layer.len().div_ceil(1024);
+        report::note(&format!("pushing {size} KiB to {host}/{repository}:{tag}"));
+    }
 }
 
 /// An address without user and password: CI gives Git addresses with a token in them, and everybody who may pull reads
