@@ -21,6 +21,7 @@
 //! | `layers` | objects of all environments to a tree of files |
 //! | `write` | tree to directory, atomically |
 //! | `cluster` | what a live cluster has, and what its API server says an apply would do; the only user of kube |
+//! | `oci` | tree to an artifact, and to a registry |
 //! | `diff` | what is different between two sets of objects; what an apply would do to a cluster's |
 //! | `explain` | why values are what they are; what types and fields mean |
 //! | `driver` | the use cases: check, build, render |
@@ -44,6 +45,7 @@ pub mod kinds;
 pub mod kubernetes;
 pub mod layers;
 pub mod modules;
+pub mod oci;
 pub mod schema;
 pub mod source;
 pub mod syntax;

@@ -55,6 +55,28 @@ fn init_makes_a_project_once() {
 }
 
 #[test]
+fn init_also_writes_what_the_engines_need() {
+    let root = directory();
+    let output = run(root.path(), ["init", "p", "--flux", "--argocd"]);
+    assert_eq!(output.status.code(), Some(FINE), "{output:?}");
+    // What they apply is where the program is built to, under its names.
+    assert_eq!(run(root.path(), ["build", "p"]).status.code(), Some(FINE));
+    for (engine, environment) in [("flux", "dev"), ("argocd", "argocd")] {
+        let directory = format!("p/{engine}");
+        let output = run(root.path(), ["render", &directory, "--env", environment]);
+        assert_eq!(output.status.code(), Some(FINE), "{output:?}");
+        let text = stdout(&output);
+        assert!(text.contains("deploy/hello/overlays/dev"), "{text}");
+    }
+    assert!(root.path().join("p/deploy/hello/overlays/dev/kustomization.yaml").is_file());
+
+    // Nothing is written where something is in the way.
+    fs::remove_file(root.path().join("p/main.flink")).expect("is there");
+    assert_eq!(refusal(root.path(), ["init", "p", "--flux"]), "error: `p/flux/main.flink` is there already\n");
+    assert!(!root.path().join("p/main.flink").exists());
+}
+
+#[test]
 fn init_leaves_other_programs_alone() {
     let root = directory();
     fs::write(root.path().join("other.flink"), "").expect("can be written");
@@ -87,11 +109,34 @@ fn wrong_arguments_are_explained() {
 }
 
 #[test]
+fn a_dry_push_needs_nobody_and_says_the_digest() {
+    let root = directory();
+    assert_eq!(run(root.path(), ["init", "p"]).status.code(), Some(FINE));
+    let url = "oci://registry.invalid/streams:dev";
+    let push = |arguments: &[&str]| run(root.path(), [&["push", url, "p", "--dry-run", "--env"], arguments].concat());
+    let said = stdout(&push(&["dev"]));
+    let digest = said.trim_end().strip_prefix("registry.invalid/streams@").expect("repository and digest");
+    assert!(digest.starts_with("sha256:") && digest.len() == 71, "{said}");
+    let json: serde_json::Value = serde_json::from_str(&stdout(&push(&["dev", "--format", "json"]))).expect("JSON");
+    let expected = serde_json::json!({ "repository": "registry.invalid/streams", "tag": "dev", "digest": digest });
+    assert_eq!(json, expected);
+    // Annotations are part of what the digest names.
+    assert_ne!(stdout(&push(&["dev", "--revision", "main@sha1:0a"])), said);
+
+    for address in ["oci://ci:hunter2@registry.invalid/streams:dev", "registry.invalid/streams:dev", "oci://a.b/c"] {
+        let said = refusal(root.path(), ["push", address, "p", "--env", "dev", "--dry-run"]);
+        assert!(said.starts_with("error: the address of the artifact is wrong: "), "{said}");
+        assert!(!said.contains("hunter2") && said.lines().count() == 1, "{said}");
+    }
+    assert!(refusal(root.path(), ["push", url, "p"]).contains("--env"));
+}
+
+#[test]
 fn help_and_version_go_to_stdout() {
     let root = directory();
     let help = run(root.path(), ["--help"]);
     assert_eq!(help.status.code(), Some(FINE));
-    for command in ["init", "check", "build", "render", "explain", "completions", "man"] {
+    for command in ["init", "check", "build", "render", "push", "explain", "completions", "man"] {
         assert!(stdout(&help).contains(command), "{}", stdout(&help));
     }
     assert_eq!(stdout(&run(root.path(), ["--version"])), concat!("flinkc ", env!("CARGO_PKG_VERSION"), "\n"));

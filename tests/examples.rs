@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-const EXAMPLES: [&str; 6] = ["clicks", "hello", "native", "operator", "platform", "session"];
+const EXAMPLES: [&str; 8] = ["argocd", "clicks", "flux", "hello", "native", "operator", "platform", "session"];
 
 fn directory(example: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(example)

@@ -3,6 +3,10 @@
 //! The compiler is held to the tables always. With the feature `real`, the tables themselves are held to the API server's
 //! own validation, which `tests/tools/judge` runs.
 
+#[cfg(feature = "real")]
+#[path = "judge/server.rs"]
+mod server;
+
 use flinkc::diagnostic::{Code, Diagnostic, Severity};
 use flinkc::driver::check_with;
 use flinkc::host::MemoryHost;
@@ -148,7 +152,7 @@ fn an_api_server_judges_like_the_tables() {
             expected.push((format!("{name}: {}", object["spec"]["x"]), is_good));
         }
     }
-    let answers = judge(questions);
+    let answers = server::answers(questions);
     assert_eq!(answers.len(), expected.len());
     for (answer, (case, is_good)) in answers.iter().zip(&expected) {
         assert_eq!(answer["accepted"], json!(is_good), "{case}: {answer}");
@@ -156,22 +160,4 @@ fn an_api_server_judges_like_the_tables() {
         // A rule that does not compile refuses all, which proves nothing.
         assert!(!answer["messages"].to_string().contains("compilation failed"), "{case}: {answer}");
     }
-}
-
-/// What `tests/tools/judge` answers.
-#[cfg(feature = "real")]
-fn judge(questions: String) -> Vec<Json> {
-    use std::io::Write as _;
-    use std::process::{Command, Stdio};
-    let mut go = Command::new("go");
-    go.args(["run", "."]).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools/judge"));
-    let mut program = go.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("Go is installed");
-    let mut stdin = program.stdin.take().expect("it is piped");
-    // It answers while it reads, and would wait for its answers to be taken.
-    let asking = std::thread::spawn(move || stdin.write_all(questions.as_bytes()));
-    let output = program.wait_with_output().expect("it ends");
-    asking.join().expect("nothing panics").expect("it reads all");
-    assert!(output.status.success());
-    let lines = output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    lines.map(|line| serde_json::from_slice(line).expect("an answer is JSON")).collect()
 }

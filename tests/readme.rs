@@ -117,7 +117,9 @@ fn tells_the_truth(page: &str) {
 #[test]
 fn links_in_the_readme_and_guides_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for page in ["README.md", "docs/explain.md", "docs/kinds.md", "docs/language.md", "docs/stdlib.md"] {
+    let pages =
+        ["argocd", "explain", "flux", "gitops", "kinds", "language", "stdlib"].map(|page| format!("docs/{page}.md"));
+    for page in pages.iter().map(String::as_str).chain(["README.md"]) {
         let text = std::fs::read_to_string(root.join(page)).expect("the page is there");
         let base = root.join(page).parent().expect("pages lie in a directory").to_owned();
         let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());

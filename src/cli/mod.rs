@@ -13,6 +13,7 @@ mod import;
 mod init;
 mod man;
 mod plugin;
+mod push;
 mod render;
 mod report;
 
@@ -42,6 +43,7 @@ enum Command {
     Explain(explain::Explain),
     Import(import::Import),
     Plugin(plugin::Plugin),
+    Push(push::Push),
 }
 
 /// What to compile.
@@ -107,6 +109,7 @@ pub fn main() -> ExitCode {
         Command::Explain(command) => explain::run(&command),
         Command::Import(command) => import::run(&command),
         Command::Plugin(command) => plugin::run(&command),
+        Command::Push(command) => push::run(&command),
     };
     match result {
         Ok(Verdict::Fine) | Err(Failure::NobodyReads) => ExitCode::SUCCESS,

@@ -95,6 +95,31 @@ pub fn build(project: &Project, settings: &[(String, String)]) -> Outcome<Tree> 
     on_disk(project, |host| build_with(host, &project.module, project.file.as_deref(), settings))
 }
 
+/// How much of what a build makes is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// Everything.
+    All,
+    /// What one environment is built from.
+    Environment(&'a str),
+}
+
+/// [`build`], or as much of it as one environment is built from.
+#[must_use]
+pub fn build_part(project: &Project, settings: &[(String, String)], part: Part) -> Outcome<Tree> {
+    let Part::Environment(environment) = part else { return build(project, settings) };
+    let file = project.file.as_deref();
+    on_disk(project, |host| {
+        compile(host, &project.module, file, settings, |compilation| {
+            let names = compilation.environment_names();
+            if !names.iter().any(|name| name == environment) {
+                compilation.report(unknown("environment", environment, &names, Code::UnknownEnvironment));
+            }
+            overlays(compilation, &project.module).of_environment(environment)
+        })
+    })
+}
+
 /// The files to be written where each environment's objects are to be whole.
 #[must_use]
 pub fn build_rendered(project: &Project, settings: &[(String, String)]) -> Outcome<Tree> {

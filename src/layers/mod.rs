@@ -10,6 +10,7 @@
 mod agreement;
 mod base;
 mod directory;
+mod environment;
 mod generator;
 mod images;
 mod kustomization;
