@@ -97,7 +97,7 @@ change v1 ConfigMap (before, after) {
     put(root.path(), "apps/files/a.txt", "1\n");
     let output = diff(root.path(), &["apps", "--against", "HEAD", "--env", "prod"]);
     let text = text(&output);
-    assert!(text.starts_with("prod: 1 changed; at worst restart\n"), "{output:?}");
+    assert!(text.starts_with("prod: at worst restart: 1 changed\n"), "{output:?}");
     assert!(text.contains("    data.level: warn -> error  [restart: from warn]\n"), "{text}");
     assert!(text.contains("    data[\"a.txt\"]:  [nothing]\n"), "{text}");
 }
@@ -113,7 +113,7 @@ change v1 ConfigMap (before, after) {
     let program = format!("{}{rule}", PROGRAM.replace("settings {", "settings {\n  metadata.name = \"other\""));
     put(root.path(), "apps/main.flink", &program);
     let renamed = text(&diff(root.path(), &["apps", "--against", "HEAD", "--env", "prod"]));
-    assert!(renamed.starts_with("prod: 1 created, 1 deleted; at worst recreate\n"), "{renamed}");
+    assert!(renamed.starts_with("prod: at worst recreate: 1 created, 1 deleted\n"), "{renamed}");
     assert!(renamed.contains("\n- v1 ConfigMap prod/settings  [recreate: now `other`]\n"), "{renamed}");
     let without = format!("environment prod {{ namespace = \"prod\" }}\n{rule}");
     put(root.path(), "apps/main.flink", &without);

@@ -1,35 +1,104 @@
 //! Changes for the comment of a pull request.
 
-use super::lines::{self, Line, Mark};
-use super::{Difference, EnvironmentDiff, Form, ObjectChange, bracketed, summary, title};
+use super::lines::{self, Line, Mark, plain};
+use super::{Difference, EnvironmentDiff, Form, ObjectChange, bracketed, headline, summary, title};
+use std::cmp::Reverse;
 use std::fmt::Write;
 
 /// Bytes of the largest text: GitHub takes 65,536 characters for a comment, GitLab more.
-const LARGEST: usize = 60_000;
+const LARGEST: usize = 65_000;
+/// Bytes that are kept free for what is said of everything that is left out.
+const RESERVE: usize = 200;
 
 /// A heading for each environment, a list of its objects, and what changed in each as a block that can be unfolded. What
-/// does not fit in a comment is named without its parts, and counted where even the names are too many.
+/// does not fit in a comment is named without its parts, and counted where even the names are too many; the worst is the
+/// last to go.
 #[must_use]
 pub fn markdown(environments: &[EnvironmentDiff], form: Form) -> String {
-    let mut out = String::new();
-    for EnvironmentDiff { environment, objects, notes } in environments {
-        let _ = writeln!(out, "### `{environment}`: {}\n", summary(objects));
-        for note in notes {
-            let _ = writeln!(out, "> {note}\n");
+    let mut budget = Budget(LARGEST.saturating_sub(RESERVE));
+    let mut sections: Vec<Section> = Vec::new();
+    for environment in environments {
+        let head = head(environment);
+        if !budget.take(head.len() + RESERVE) {
+            break;
         }
-        let mut left_out = 0;
-        for change in objects {
-            let entries = [whole(change, form), named(change, "; too long to be shown")];
-            match entries.into_iter().find(|entry| out.len() + entry.len() <= LARGEST) {
-                Some(entry) => out.push_str(&entry),
-                None => left_out += 1,
-            }
+        sections.push(Section { head, notes: Vec::new(), entries: vec![None; environment.objects.len()] });
+    }
+    let mut ranked: Vec<(usize, usize, &ObjectChange)> = Vec::new();
+    for (at, environment) in environments.iter().take(sections.len()).enumerate() {
+        ranked.extend(environment.objects.iter().enumerate().map(|(number, change)| (at, number, change)));
+    }
+    ranked.sort_by_key(|(at, number, change)| (Reverse(change.worst()), *number, *at));
+    for (at, number, change) in &ranked {
+        let entry = named(change, "; too long to be shown");
+        sections[*at].entries[*number] = budget.take(entry.len()).then_some(entry);
+    }
+    for (section, environment) in sections.iter_mut().zip(environments) {
+        let notes = environment.notes.iter().map(|note| format!("> {}\n\n", prose(note)));
+        section.notes = notes.take_while(|note| budget.take(note.len())).collect();
+    }
+    for (at, number, change) in ranked {
+        let Some(entry) = &mut sections[at].entries[number] else { continue };
+        // What is not shown need not be written first.
+        if budget.0 == 0 {
+            break;
         }
-        if left_out > 0 {
-            let _ = writeln!(out, "… and {left_out} more objects, which are too many for a comment\n");
+        let whole = whole(change, form);
+        if whole.len() <= entry.len() || budget.take(whole.len() - entry.len()) {
+            *entry = whole;
         }
     }
+    let mut out = String::new();
+    for (section, environment) in sections.iter().zip(environments) {
+        section.write(environment, &mut out);
+    }
+    if sections.len() < environments.len() {
+        let left_out = environments.len() - sections.len();
+        let _ = writeln!(out, "… and {left_out} more environments, which are too many for a comment");
+    }
     out
+}
+
+/// Bytes that are left.
+struct Budget(usize);
+
+impl Budget {
+    /// Whether there are so many, which are taken then.
+    fn take(&mut self, bytes: usize) -> bool {
+        let rest = self.0.checked_sub(bytes);
+        self.0 = rest.unwrap_or(self.0);
+        rest.is_some()
+    }
+}
+
+/// What is shown of an environment.
+struct Section {
+    head: String,
+    notes: Vec<String>,
+    /// By the objects' numbers; none where there is no room for one.
+    entries: Vec<Option<String>>,
+}
+
+impl Section {
+    fn write(&self, environment: &EnvironmentDiff, out: &mut String) {
+        out.push_str(&self.head);
+        self.notes.iter().chain(self.entries.iter().flatten()).for_each(|text| out.push_str(text));
+        let notes = environment.notes.len() - self.notes.len();
+        let objects = self.entries.iter().filter(|entry| entry.is_none()).count();
+        for (count, what) in [(notes, "notes"), (objects, "objects")] {
+            if count > 0 {
+                let _ = writeln!(out, "… and {count} more {what}, which are too many for a comment\n");
+            }
+        }
+    }
+}
+
+fn head(EnvironmentDiff { environment, objects, .. }: &EnvironmentDiff) -> String {
+    let heading = format!("### `{environment}`: {}\n\n", summary(objects));
+    match headline(objects) {
+        Some(headline) => format!("{heading}> {}\n\n", prose(&headline)),
+        None => heading,
+    }
 }
 
 fn verb(change: &ObjectChange) -> &'static str {
@@ -42,8 +111,8 @@ fn verb(change: &ObjectChange) -> &'static str {
 }
 
 fn named(change: &ObjectChange, more: &str) -> String {
-    let title = title(change.object());
-    format!("- `{title}` {}{}{more}\n\n", verb(change), bracketed(change.consequence.as_ref()))
+    let title = plain(&title(change.object()));
+    format!("- `{title}` {}{}{more}\n\n", verb(change), prose(&bracketed(change.consequence.as_ref())))
 }
 
 fn whole(change: &ObjectChange, form: Form) -> String {
@@ -52,10 +121,10 @@ fn whole(change: &ObjectChange, form: Form) -> String {
         return named(change, "");
     }
     let mut out = String::new();
-    let (fence, title) = (fence(&lines), title(change.object()));
+    let (fence, title) = (fence(&lines), prose(&title(change.object())));
     // Only an object that changed is open: what is new is whole, and long.
     let open = if matches!(change.difference, Difference::Changed { .. }) { " open" } else { "" };
-    let consequence = bracketed(change.consequence.as_ref());
+    let consequence = prose(&bracketed(change.consequence.as_ref()));
     let _ = writeln!(out, "<details{open}><summary><code>{title}</code> {verb}{consequence}</summary>\n\n{fence}diff");
     for Line { mark, text } in lines {
         let sign = match mark {
@@ -67,6 +136,11 @@ fn whole(change: &ObjectChange, form: Form) -> String {
     }
     let _ = writeln!(out, "{fence}\n\n</details>\n");
     out
+}
+
+/// A text that opens no tag of HTML.
+fn prose(text: &str) -> String {
+    plain(text).replace('<', "&lt;")
 }
 
 /// A fence that is longer than any in the lines.

@@ -4,8 +4,8 @@ use super::changes::{judge, successors};
 use super::compilation::{Compilation, compile};
 use super::explain::objects as objects_of;
 use super::{Outcome, Project, on_disk};
-use crate::diff::live::{LiveObject, Question, Unmanaged, predict};
-use crate::diff::{Class, Difference, EnvironmentDiff, Path, PathChange, SetBy, Step};
+use crate::diff::live::{LiveObject, PruneLabel, Question, Unmanaged, predict};
+use crate::diff::{Class, Difference, EnvironmentDiff, Mask, Path, PathChange, SetBy, Step};
 use crate::explain::{self, Explanation, Objects};
 use crate::host::Host;
 use crate::modules::WithStandard;
@@ -21,6 +21,10 @@ pub struct Against<'a> {
     pub manager: Option<&'a str>,
     /// What to do with fields that nobody declares.
     pub unmanaged: Unmanaged,
+    /// Labels by which whoever applies prunes; none where nobody has told.
+    pub labels: &'a [PruneLabel],
+    /// What hides the values of Secrets.
+    pub mask: &'a Mask,
 }
 
 /// What applying an environment would do to the objects of a cluster.
@@ -40,7 +44,13 @@ pub fn diff_live_with(
 ) -> Outcome<EnvironmentDiff> {
     let outcome = compile(host, module, file, settings, |compilation| {
         let (environment, objects) = objects_of(compilation, against.environment)?;
-        let question = Question { api: compilation.api(), manager: against.manager, unmanaged: against.unmanaged };
+        let question = Question {
+            api: compilation.api(),
+            manager: against.manager,
+            unmanaged: against.unmanaged,
+            labels: against.labels,
+            mask: against.mask,
+        };
         let answer = predict(&objects.units, against.live, question);
         let mut changes = answer.objects;
         let successors = successors(&changes);

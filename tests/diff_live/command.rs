@@ -54,7 +54,7 @@ fn a_cost_that_nobody_cares_for_does_not_fail() {
     for (level, code) in [("state-loss", 0), ("restart", 1)] {
         let output = flinkc(&[&project, "--env", "prod", "--live", "-", "--fail-on", level], Some(FLUX));
         let shown = String::from_utf8_lossy(&output.stdout);
-        assert!(shown.starts_with("prod: 1 changed; at worst restart\n"), "{shown}");
+        assert!(shown.starts_with("prod: at worst restart: 1 changed\n"), "{shown}");
         assert!(shown.contains("spec.replicas: 3 -> 4  [restart: so it is]  <- main.flink:23, when prod"), "{shown}");
         assert_eq!(output.status.code(), Some(code), "{level}");
     }

@@ -1,8 +1,8 @@
 //! What a cluster has, read from files that somebody exported.
 
 use super::{Diff, Failure, report};
-use crate::diff::EnvironmentDiff;
 use crate::diff::live::{LiveObject, Unmanaged, objects};
+use crate::diff::{EnvironmentDiff, Mask};
 use crate::driver::{self, Against, Project};
 use crate::import;
 use std::fs;
@@ -19,10 +19,12 @@ pub(super) fn diff(
     project: &Project,
     place: &str,
     environment: &str,
+    mask: &Mask,
 ) -> Result<Option<Vec<EnvironmentDiff>>, Failure> {
     let live = read(place)?;
     let unmanaged = if command.show_unmanaged { Unmanaged::Show } else { Unmanaged::Hide };
-    let against = Against { environment, live: &live, manager: command.manager.as_deref(), unmanaged };
+    let (manager, labels) = (command.manager.as_deref(), command.prune_labels.as_slice());
+    let against = Against { environment, live: &live, manager, unmanaged, labels, mask };
     let outcome = driver::diff_live(project, &command.input.settings, against);
     Ok(report::take(outcome).map(|changes| vec![changes]))
 }

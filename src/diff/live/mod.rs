@@ -14,8 +14,9 @@ mod prune;
 mod walk;
 
 pub use object::{LiveObject, objects};
+pub use prune::PruneLabel;
 
-use super::{Class, Consequence, Difference, Evidence, ObjectChange, PathChange, Prediction, Step};
+use super::{Class, Consequence, Difference, Evidence, Mask, ObjectChange, PathChange, Prediction, Step};
 use crate::core::Cost;
 use crate::eval::value::Str;
 use crate::kubernetes::identity::{Identity, group};
@@ -48,6 +49,10 @@ pub struct Question<'a> {
     pub manager: Option<&'a str>,
     /// What to do with fields that nobody declares.
     pub unmanaged: Unmanaged,
+    /// Labels by which whoever applies prunes; none where nobody has told.
+    pub labels: &'a [PruneLabel],
+    /// What hides the values of Secrets.
+    pub mask: &'a Mask,
 }
 
 /// What an apply would do.
@@ -76,7 +81,7 @@ pub fn predict(units: &[Unit], live: &[LiveObject], question: Question) -> Answe
                 Prediction { evidence: Evidence::Declared, manager: appliers.usual_name(), notes: Vec::new() };
             answer.objects.push(ObjectChange {
                 unit: unit.clone(),
-                difference: Difference::Created(object.clone()),
+                difference: Difference::Created(question.mask.object(object)),
                 consequence: None,
                 prediction: Some(prediction),
             });
@@ -96,7 +101,14 @@ pub fn predict(units: &[Unit], live: &[LiveObject], question: Question) -> Answe
     answer.notes.extend(appliers.told(&made));
     answer.notes.extend(blindness(blind));
     answer.notes.extend(unread(&objects, live));
-    let pruned = prune::pruned(&prune::Cluster { live, made: &made, wanted: &wanted });
+    let pruned = prune::pruned(&prune::Cluster {
+        live,
+        made: &made,
+        wanted: &wanted,
+        declared: &objects,
+        labels: question.labels,
+        mask: question.mask,
+    });
     answer.objects.extend(pruned.objects);
     answer.notes.extend(pruned.notes);
     answer
@@ -287,6 +299,7 @@ impl Pair<'_> {
             others: &owners.others,
             all: &owners.all,
             unmanaged: self.question.unmanaged,
+            mask: self.question.mask,
         };
         let sides = Sides {
             live: Some(live),
@@ -314,7 +327,8 @@ impl Pair<'_> {
             return None;
         }
         let manager = self.applier.as_ref().map(|applier| applier.manager.clone());
-        let (before, after) = (object::object(live, Some(self.object)), object::object(predicted, Some(self.object)));
+        let whole = |manifest| self.question.mask.object(&object::object(manifest, Some(self.object)));
+        let (before, after) = (whole(live), whole(predicted));
         Some(ObjectChange {
             unit: self.unit.clone(),
             difference: Difference::Changed { before, after, paths },
@@ -380,16 +394,6 @@ impl Pair<'_> {
             "only a former `kubectl apply` has set {}: it stays, although nobody declares it, until it is removed by hand",
             named.join(", ")
         ))
-    }
-}
-
-impl Step {
-    /// The name of an entry of a map.
-    fn key(&self) -> Option<&str> {
-        match self {
-            Step::Key(name) => Some(name),
-            Step::Label(_) | Step::Index(_) => None,
-        }
     }
 }
 

@@ -2,16 +2,28 @@
 //! more.
 //!
 //! The rules are those of Flux (`status.inventory` of a Kustomization; `ID` is `NAMESPACE_NAME_GROUP_KIND`), of Argo CD
-//! (the annotation `tracking-id`, else the label of an application) and of `kubectl apply --prune --applyset`.
+//! (the annotation `tracking-id`, else the label of an application), of `kubectl apply --prune --applyset`, and of
+//! `kubectl apply --prune -l` where one is told the label.
 
 use super::LiveObject;
 use super::appliers::Applier;
 use super::object::object;
-use crate::diff::{Difference, Evidence, ObjectChange, Prediction};
-use crate::eval::value::Str;
+use super::ownership::Operation;
+use crate::diff::{Difference, Evidence, Mask, ObjectChange, Prediction};
+use crate::eval::value::{Str, Value};
+use crate::kubernetes::Object;
 use crate::kubernetes::identity::Identity;
 use crate::schema::Json;
 use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// A label that whoever applies puts on all that it applies, and prunes by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PruneLabel {
+    /// Its name.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+}
 
 const FLUX_NAME: &str = "kustomize.toolkit.fluxcd.io/name";
 const FLUX_NAMESPACE: &str = "kustomize.toolkit.fluxcd.io/namespace";
@@ -28,20 +40,27 @@ pub(super) struct Cluster<'a> {
     pub made: &'a [(usize, Option<Applier>)],
     /// Who the program's objects are, and those whose place a new one takes.
     pub wanted: &'a HashSet<Identity>,
+    /// The program's objects.
+    pub declared: &'a [(Str, Object)],
+    /// The labels that are pruned by; none where nobody has told.
+    pub labels: &'a [PruneLabel],
+    /// What hides the values of Secrets.
+    pub mask: &'a Mask,
 }
 
 /// What would be pruned, and what is to be said of it.
-#[derive(Default)]
-pub(super) struct Pruned {
+pub(super) struct Pruned<'a> {
     pub objects: Vec<ObjectChange>,
     pub notes: Vec<String>,
+    mask: &'a Mask,
 }
 
-pub(super) fn pruned(cluster: &Cluster) -> Pruned {
-    let mut pruned = Pruned::default();
+pub(super) fn pruned<'a>(cluster: &Cluster<'a>) -> Pruned<'a> {
+    let mut pruned = Pruned { objects: Vec::new(), notes: Vec::new(), mask: cluster.mask };
     flux(cluster, &mut pruned);
     argocd(cluster, &mut pruned);
     apply_sets(cluster, &mut pruned);
+    labelled(cluster, &mut pruned);
     pruned
 }
 
@@ -61,24 +80,24 @@ impl Cluster<'_> {
     }
 }
 
-impl Pruned {
+impl Pruned<'_> {
     fn take(&mut self, object_there: &LiveObject, protected: bool, by: &str) {
         if protected {
             self.notes
                 .push(format!("{} is not in the program; it stays, protected from pruning", object_there.identity));
             return;
         }
-        self.objects.push(deleted(&object_there.manifest, Vec::new(), by));
+        self.delete(&object_there.manifest, Vec::new(), by);
     }
-}
 
-fn deleted(manifest: &Json, mut notes: Vec<String>, by: &str) -> ObjectChange {
-    notes.insert(0, format!("pruned by {by}"));
-    ObjectChange {
-        unit: Str::from(""),
-        difference: Difference::Deleted(object(manifest, None)),
-        consequence: None,
-        prediction: Some(Prediction { evidence: Evidence::Inventory, manager: None, notes }),
+    fn delete(&mut self, manifest: &Json, mut notes: Vec<String>, by: &str) {
+        notes.insert(0, format!("pruned by {by}"));
+        self.objects.push(ObjectChange {
+            unit: Str::from(""),
+            difference: Difference::Deleted(self.mask.object(&object(manifest, None))),
+            consequence: None,
+            prediction: Some(Prediction { evidence: Evidence::Inventory, manager: None, notes }),
+        });
     }
 }
 
@@ -122,7 +141,7 @@ fn flux(cluster: &Cluster, pruned: &mut Pruned) {
                 }
                 None => {
                     let notes = vec!["it is in the inventory, but not in what was read".to_owned()];
-                    pruned.objects.push(deleted(&stub(&identity, &version), notes, &called));
+                    pruned.delete(&stub(&identity, &version), notes, &called);
                 }
             }
         }
@@ -199,4 +218,79 @@ fn apply_sets(cluster: &Cluster, pruned: &mut Pruned) {
             pruned.take(object, false, "`kubectl apply --prune --applyset`");
         }
     }
+}
+
+/// Kinds that `kubectl apply --prune` looks for unless it is told others (`pkg/util/prune` of kubectl).
+const OF_KUBECTL: [(&str, &str); 16] = [
+    ("", "ConfigMap"),
+    ("", "Endpoints"),
+    ("", "Namespace"),
+    ("", "PersistentVolume"),
+    ("", "PersistentVolumeClaim"),
+    ("", "Pod"),
+    ("", "ReplicationController"),
+    ("", "Secret"),
+    ("", "Service"),
+    ("apps", "DaemonSet"),
+    ("apps", "Deployment"),
+    ("apps", "ReplicaSet"),
+    ("apps", "StatefulSet"),
+    ("batch", "CronJob"),
+    ("batch", "Job"),
+    ("networking.k8s.io", "Ingress"),
+];
+
+fn labelled(cluster: &Cluster, pruned: &mut Pruned) {
+    if cluster.labels.is_empty() {
+        return;
+    }
+    let shown: Vec<String> = cluster.labels.iter().map(|PruneLabel { key, value }| format!("{key}={value}")).collect();
+    let shown = shown.join(",");
+    let without = cluster.declared.iter().filter(|(_, object)| !declares(object, cluster.labels)).count();
+    if without == cluster.declared.len() {
+        // Whoever applies by the label would apply none of them: it is another program's, or misspelt.
+        pruned.notes.push(format!("no object of the program has the label `{shown}`: nothing is pruned by it"));
+        return;
+    }
+    if without > 0 {
+        pruned.notes.push(format!("objects without the label `{shown}`, which are never pruned by it: {without}"));
+    }
+    let namespaces: HashSet<&Str> = cluster.wanted.iter().filter_map(|known| known.namespace.as_ref()).collect();
+    let is_labelled = |object: &&LiveObject| {
+        cluster.labels.iter().all(|label| object.label(&label.key) == Some(&label.value))
+            && object.identity.namespace.as_ref().is_none_or(|of| namespaces.contains(of))
+    };
+    let known: Vec<&LiveObject> = cluster.others().filter(is_labelled).collect();
+    for object in known {
+        let is_gone = |change: &ObjectChange| Identity::of(change.object()) == object.identity;
+        if pruned.objects.iter().any(is_gone) {
+            continue;
+        }
+        if !is_applied_by_anybody(object) {
+            let who = &object.identity;
+            pruned.notes.push(format!("{who} has the label `{shown}`, but nothing says that it was applied: it stays"));
+            continue;
+        }
+        let mut notes = Vec::new();
+        if !OF_KUBECTL.contains(&(&*object.identity.group, &*object.identity.kind)) {
+            notes.push("kubectl does so only where `--prune-allowlist` names the kind".to_owned());
+        }
+        if has_option(object, "Prune=false") || object.annotation(FLUX_PRUNE) == Some("disabled") {
+            notes.push("it is marked to be kept, which Argo CD and Flux heed and kubectl does not".to_owned());
+        }
+        pruned.delete(&object.manifest, notes, &format!("the label `{shown}`"));
+    }
+}
+
+/// Whether an object of the program has all the labels.
+fn declares(object: &Object, labels: &[PruneLabel]) -> bool {
+    let Some(Value::Map(metadata)) = object.fields.get("metadata") else { return false };
+    let Some(Value::Map(declared)) = metadata.get("labels") else { return false };
+    labels.iter().all(|PruneLabel { key, value }| matches!(declared.get(key), Some(Value::Str(is)) if **is == **value))
+}
+
+/// Whether somebody has applied an object: what others make may have the label too.
+fn is_applied_by_anybody(object: &LiveObject) -> bool {
+    let mut managers = object.managers.iter();
+    object.last_applied.is_some() || managers.any(|managed| managed.operation == Operation::Apply)
 }
