@@ -9,6 +9,8 @@ use std::fmt::Write;
 const LARGEST: usize = 65_000;
 /// Bytes that are kept free for what is said of everything that is left out.
 const RESERVE: usize = 200;
+/// Bytes of the smallest object in full.
+const SMALLEST: usize = 100;
 
 /// A heading for each environment, a list of its objects, and what changed in each as a block that can be unfolded. What
 /// does not fit in a comment is named without its parts, and counted where even the names are too many; the worst is the
@@ -29,25 +31,23 @@ pub fn markdown(environments: &[EnvironmentDiff], form: Form) -> String {
         ranked.extend(environment.objects.iter().enumerate().map(|(number, change)| (at, number, change)));
     }
     ranked.sort_by_key(|(at, number, change)| (Reverse(change.worst()), *number, *at));
+    // Half of the room for what the worst is in full, then all names, then what else there is room for.
+    let mut half = Budget(budget.0 / 2);
+    budget.0 -= half.0;
+    show(&ranked, form, &mut sections, &mut half);
+    budget.0 += half.0;
     for (at, number, change) in &ranked {
-        let entry = named(change, "; too long to be shown");
-        sections[*at].entries[*number] = budget.take(entry.len()).then_some(entry);
+        let entry = &mut sections[*at].entries[*number];
+        let name = named(change, "; too long to be shown");
+        if entry.is_none() && budget.take(name.len()) {
+            *entry = Some(name);
+        }
     }
     for (section, environment) in sections.iter_mut().zip(environments) {
         let notes = environment.notes.iter().map(|note| format!("> {}\n\n", prose(note)));
         section.notes = notes.take_while(|note| budget.take(note.len())).collect();
     }
-    for (at, number, change) in ranked {
-        let Some(entry) = &mut sections[at].entries[number] else { continue };
-        // What is not shown need not be written first.
-        if budget.0 == 0 {
-            break;
-        }
-        let whole = whole(change, form);
-        if whole.len() <= entry.len() || budget.take(whole.len() - entry.len()) {
-            *entry = whole;
-        }
-    }
+    show(&ranked, form, &mut sections, &mut budget);
     let mut out = String::new();
     for (section, environment) in sections.iter().zip(environments) {
         section.write(environment, &mut out);
@@ -57,6 +57,22 @@ pub fn markdown(environments: &[EnvironmentDiff], form: Form) -> String {
         let _ = writeln!(out, "… and {left_out} more environments, which are too many for a comment");
     }
     out
+}
+
+/// Shows objects in full as long as there is room, instead of their names where these stand already.
+fn show(ranked: &[(usize, usize, &ObjectChange)], form: Form, sections: &mut [Section], budget: &mut Budget) {
+    for (at, number, change) in ranked {
+        // What is not shown need not be written first.
+        if budget.0 < SMALLEST {
+            break;
+        }
+        let entry = &mut sections[*at].entries[*number];
+        let there = entry.as_ref().map_or(0, String::len);
+        let whole = whole(change, form);
+        if budget.take(whole.len().saturating_sub(there)) {
+            *entry = Some(whole);
+        }
+    }
 }
 
 /// Bytes that are left.

@@ -29,6 +29,8 @@ mod programs;
 mod scripts;
 mod session_job;
 mod sizing;
+#[path = "../shape/diff.rs"]
+mod shape;
 mod submission;
 #[path = "../options/table.rs"]
 mod table;
