@@ -120,6 +120,15 @@ pub enum Evidence {
 }
 
 impl Evidence {
+    /// Whether what the server fills in is computed here, and not what a server has answered. A file need not have what
+    /// its server had filled in long ago, so that it may look as if it came now.
+    #[must_use]
+    pub fn is_computed(self) -> bool {
+        match self {
+            Evidence::Ownership | Evidence::LastApplied | Evidence::Inventory | Evidence::Declared => true,
+        }
+    }
+
     /// As programs read it.
     #[must_use]
     pub fn word(self) -> &'static str {

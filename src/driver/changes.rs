@@ -3,7 +3,7 @@
 use super::compilation::{Compilation, compile};
 use super::{EnvironmentUnits, Outcome, Project, environment_units, on_disk};
 use crate::diff::{
-    self, Consequence, Difference, EnvironmentDiff, Mask, ObjectChange, Path, PathChange, Step, rollout,
+    self, Class, Consequence, Difference, EnvironmentDiff, Mask, ObjectChange, Path, PathChange, Step, rollout,
 };
 use crate::eval::value::Str;
 use crate::host::Host;
@@ -58,7 +58,7 @@ pub fn diff_with(
     })
 }
 
-/// For each object that is gone the one that has its place in its declaration now: it has another name or namespace.
+/// For each object that is gone, or that stays without being declared, the one that has its place in its declaration now: it has another name or namespace.
 pub(super) fn successors(objects: &[ObjectChange]) -> Vec<Option<Object>> {
     let place = |unit: &Str, object: &Object| {
         (unit.clone(), object.label.clone(), group(&object.api_version).to_owned(), object.kind.clone())
@@ -77,13 +77,17 @@ pub(super) fn successors(objects: &[ObjectChange]) -> Vec<Option<Object>> {
             // Of several nobody knows which.
             _ => None,
         },
+        // What stays although it is not in the program any more.
+        Difference::Changed { before, paths, .. } if change.unit.is_empty() && paths.is_empty() => {
+            renamed(before, objects).cloned()
+        }
         Difference::Created(_) | Difference::Changed { .. } => None,
     };
     objects.iter().map(successor).collect()
 }
 
-/// The one created object that is another of the same kind under a longer or shorter name, or in another namespace: what
-/// a prefix, a suffix or a move makes of it.
+/// The one created object that is another of the same kind under a longer or shorter name, with another hash behind it,
+/// or in another namespace: what a prefix, a suffix, a change or a move makes of it.
 fn renamed<'o>(gone: &Object, objects: &'o [ObjectChange]) -> Option<&'o Object> {
     let is_part = |whole: &str, part: &str| {
         let before = whole.strip_suffix(part).is_some_and(|rest| rest.ends_with('-'));
@@ -96,10 +100,26 @@ fn renamed<'o>(gone: &Object, objects: &'o [ObjectChange]) -> Option<&'o Object>
     let mut found = created.filter(|object| {
         let is_alike = object.kind == gone.kind && group(&object.api_version) == group(&gone.api_version);
         let (is, was) = (&object.name, &gone.name);
-        is_alike && (is == was || is_part(is, was) || is_part(was, is))
+        is_alike && (stem(is) == stem(was) || is_part(is, was) || is_part(was, is))
     });
     // Of several nobody knows which.
     found.next().filter(|_| found.next().is_none())
+}
+
+/// A name without a hash of eight or ten letters.
+fn stem(name: &str) -> &str {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    match name.rsplit_once('-') {
+        // Without a digit it is a word.
+        Some((stem, hash))
+            if matches!(hash.len(), 8 | 10)
+                && hash.bytes().all(is_letter)
+                && hash.bytes().any(|byte| byte.is_ascii_digit()) =>
+        {
+            stem
+        }
+        Some(_) | None => name,
+    }
 }
 
 /// Adds to each changed path what the program's rules about the kind say of it: of what came or went as a whole the
@@ -114,10 +134,13 @@ pub(super) fn judge(
     let (before, after, paths) = match &mut change.difference {
         Difference::Created(_) => return,
         Difference::Deleted(object) => {
-            let name = [vec!["metadata".to_owned(), "name".to_owned()]];
-            let known = compilation.consequences(environment, object, successor, &name).into_iter().flatten().next();
-            let known = known.map(|known| Consequence { cost: known.cost, reason: known.reason });
+            let known = of_name(compilation, environment, object, successor);
             change.consequence = known.or_else(|| rollout::of_deletion(object));
+            return;
+        }
+        Difference::Changed { before, paths, .. } if paths.is_empty() => {
+            let Some(successor) = successor else { return };
+            change.consequence = of_name(compilation, environment, before, Some(successor));
             return;
         }
         Difference::Changed { before, after, paths } => (before, after, paths),
@@ -137,10 +160,27 @@ pub(super) fn judge(
             (known, worst) => worst.or(known).or_else(|| rollout::of_change(before, after, &path.path)),
         };
     }
-    // What stays as it is costs nothing, and needs no word.
-    for path in paths.iter_mut().filter(|path| path.before == path.after) {
+    // What stays as it is costs nothing, and needs no word; nor does a default that only the file has not.
+    let is_computed = change.prediction.as_ref().is_some_and(|known| known.evidence.is_computed());
+    let is_filled_in = |path: &PathChange| {
+        let is_side_effect = path.predicted.as_ref().is_some_and(|known| known.class == Class::SideEffect);
+        is_side_effect && is_computed && path.before.is_none()
+    };
+    for path in paths.iter_mut().filter(|path| path.before == path.after || is_filled_in(path)) {
         path.consequence = None;
     }
+}
+
+/// What it does that an object goes by another name, or by none.
+fn of_name(
+    compilation: &mut Compilation,
+    environment: usize,
+    before: &Object,
+    after: Option<&Object>,
+) -> Option<Consequence> {
+    let name = [vec!["metadata".to_owned(), "name".to_owned()]];
+    let known = compilation.consequences(environment, before, after, &name).into_iter().flatten().next()?;
+    Some(Consequence { cost: known.cost, reason: known.reason })
 }
 
 fn words(path: &Path) -> Vec<String> {

@@ -4,6 +4,7 @@
 mod command;
 mod cost;
 mod equality;
+mod modes;
 mod prune;
 mod robust;
 mod secrets;

@@ -28,7 +28,9 @@ fn flux_prunes_what_its_inventory_has_and_the_program_has_not() {
     assert!(shown.contains("- rbac.authorization.k8s.io/v1 ClusterRole a:b\n"), "{shown}");
     assert!(shown.contains("in the inventory, but not in what was read"), "{shown}");
     assert!(
-        shown.contains("ConfigMap `kept` in namespace `clicks` is not in the program; it stays, protected"),
+        shown.contains(
+            "= v1 ConfigMap clicks/kept\n    note: it is not in the program; it stays, protected from pruning"
+        ),
         "{shown}"
     );
     let off = with(&live, "prune: true", "prune: false");
@@ -62,7 +64,9 @@ fn argo_cd_prunes_what_it_tracks_and_apply_sets_what_is_in_them() {
         "{shown}"
     );
     assert!(
-        shown.contains("ConfigMap `kept` in namespace `clicks` is not in the program; it stays, protected"),
+        shown.contains(
+            "= v1 ConfigMap clicks/kept\n    note: it is not in the program; it stays, protected from pruning"
+        ),
         "{shown}"
     );
     let set = changed(&client_side("kubectl-client-side-apply"), |list| {

@@ -4,9 +4,9 @@
 //! operator's classes (`SpecDiff` of the specification, `AbstractJobReconciler`), Flink's state and Kubernetes' objects
 //! do; a comment says which, where it is not plain.
 
+use crate::shape;
 use flinkc::diagnostic::Severity;
 use flinkc::diff::{Consequence, Difference, EnvironmentDiff, Mask, ObjectChange};
-use crate::shape;
 use flinkc::driver::{self, Outcome};
 use flinkc::host::MemoryHost;
 use std::cmp::Reverse;

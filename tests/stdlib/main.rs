@@ -28,9 +28,9 @@ mod program;
 mod programs;
 mod scripts;
 mod session_job;
-mod sizing;
 #[path = "../shape/diff.rs"]
 mod shape;
+mod sizing;
 mod submission;
 #[path = "../options/table.rs"]
 mod table;

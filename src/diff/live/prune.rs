@@ -83,11 +83,20 @@ impl Cluster<'_> {
 impl Pruned<'_> {
     fn take(&mut self, object_there: &LiveObject, protected: bool, by: &str) {
         if protected {
-            self.notes
-                .push(format!("{} is not in the program; it stays, protected from pruning", object_there.identity));
-            return;
+            return self.keep(&object_there.manifest);
         }
         self.delete(&object_there.manifest, Vec::new(), by);
+    }
+
+    fn keep(&mut self, manifest: &Json) {
+        let object = self.mask.object(&object(manifest, None));
+        let notes = vec!["it is not in the program; it stays, protected from pruning".to_owned()];
+        self.objects.push(ObjectChange {
+            unit: Str::from(""),
+            difference: Difference::Changed { before: object.clone(), after: object, paths: Vec::new() },
+            consequence: None,
+            prediction: Some(Prediction { evidence: Evidence::Inventory, manager: None, notes }),
+        });
     }
 
     fn delete(&mut self, manifest: &Json, mut notes: Vec<String>, by: &str) {
