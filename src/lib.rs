@@ -20,6 +20,7 @@
 //! | `yaml` | values to text |
 //! | `layers` | objects of all environments to a tree of files |
 //! | `write` | tree to directory, atomically |
+//! | `cluster` | what a live cluster has, and what its API server says an apply would do; the only user of kube |
 //! | `diff` | what is different between two sets of objects; what an apply would do to a cluster's |
 //! | `explain` | why values are what they are; what types and fields mean |
 //! | `driver` | the use cases: check, build, render |
@@ -29,6 +30,7 @@
 extern crate alloc;
 
 pub mod cli;
+pub mod cluster;
 pub mod core;
 pub mod diagnostic;
 pub mod diff;

@@ -1,6 +1,6 @@
 //! Changes for programs. The shape is described in `docs/diff.md`, and by the schema beside it.
 
-use super::{Consequence, Difference, EnvironmentDiff, ObjectChange, PathChange, SetBy, Step, counts, worst};
+use super::{Consequence, Difference, EnvironmentDiff, Failed, ObjectChange, PathChange, SetBy, Step, counts, worst};
 use crate::eval::value::{Map, Str, Value};
 use crate::kubernetes::{Object, kustomize};
 use crate::yaml;
@@ -12,12 +12,13 @@ const VERSION: i64 = 1;
 /// One JSON document, ending with a line break.
 #[must_use]
 pub fn json(environments: &[EnvironmentDiff]) -> String {
-    let environments = environments.iter().map(|EnvironmentDiff { environment, objects, notes }| {
+    let environments = environments.iter().map(|EnvironmentDiff { environment, objects, notes, failures }| {
         record([
             ("environment", Some(text(environment))),
             ("summary", Some(summary(objects))),
             ("notes", texts(notes)),
             ("objects", Some(list(objects.iter().map(object)))),
+            ("failures", (!failures.is_empty()).then(|| list(failures.iter().map(failed)))),
         ])
     });
     let mut out =
@@ -35,6 +36,10 @@ fn summary(objects: &[ObjectChange]) -> Value {
         ("created", Some(created)),
         ("deleted", Some(deleted)),
     ])
+}
+
+fn failed(Failed { object, reason }: &Failed) -> Value {
+    record([("object", Some(text(object))), ("reason", Some(text(reason)))])
 }
 
 fn object(change: &ObjectChange) -> Value {
@@ -58,6 +63,7 @@ fn object(change: &ObjectChange) -> Value {
         ("evidence", prediction.as_ref().map(|known| text(known.evidence.word()))),
         ("manager", prediction.as_ref().and_then(|known| known.manager.as_deref()).map(text)),
         ("notes", prediction.as_ref().and_then(|known| texts(&known.notes))),
+        ("refused", change.refused().map(text)),
         ("paths", paths),
         ("before", before),
         ("after", after),

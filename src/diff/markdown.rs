@@ -1,7 +1,7 @@
 //! Changes for the comment of a pull request.
 
 use super::lines::{self, Line, Mark, plain};
-use super::{Difference, EnvironmentDiff, Form, ObjectChange, bracketed, headline, summary, title};
+use super::{Difference, EnvironmentDiff, Failed, Form, ObjectChange, bracketed, headline, summary, title};
 use std::cmp::Reverse;
 use std::fmt::Write;
 
@@ -24,7 +24,8 @@ pub fn markdown(environments: &[EnvironmentDiff], form: Form) -> String {
         if !budget.take(head.len() + RESERVE) {
             break;
         }
-        sections.push(Section { head, notes: Vec::new(), entries: vec![None; environment.objects.len()] });
+        let entries = vec![None; environment.objects.len()];
+        sections.push(Section { head, failures: Vec::new(), notes: Vec::new(), entries });
     }
     let mut ranked: Vec<(usize, usize, &ObjectChange)> = Vec::new();
     for (at, environment) in environments.iter().take(sections.len()).enumerate() {
@@ -36,6 +37,10 @@ pub fn markdown(environments: &[EnvironmentDiff], form: Form) -> String {
     budget.0 -= half.0;
     show(&ranked, form, &mut sections, &mut half);
     budget.0 += half.0;
+    for (section, environment) in sections.iter_mut().zip(environments) {
+        let failures = environment.failures.iter().map(unknown);
+        section.failures = failures.take_while(|entry| budget.take(entry.len())).collect();
+    }
     for (at, number, change) in &ranked {
         let entry = &mut sections[*at].entries[*number];
         let name = named(change, "; too long to be shown");
@@ -90,6 +95,7 @@ impl Budget {
 /// What is shown of an environment.
 struct Section {
     head: String,
+    failures: Vec<String>,
     notes: Vec<String>,
     /// By the objects' numbers; none where there is no room for one.
     entries: Vec<Option<String>>,
@@ -98,9 +104,11 @@ struct Section {
 impl Section {
     fn write(&self, environment: &EnvironmentDiff, out: &mut String) {
         out.push_str(&self.head);
-        self.notes.iter().chain(self.entries.iter().flatten()).for_each(|text| out.push_str(text));
+        let parts = self.notes.iter().chain(&self.failures).chain(self.entries.iter().flatten());
+        parts.for_each(|text| out.push_str(text));
         let notes = environment.notes.len() - self.notes.len();
-        let objects = self.entries.iter().filter(|entry| entry.is_none()).count();
+        let unknown = environment.failures.len() - self.failures.len();
+        let objects = unknown + self.entries.iter().filter(|entry| entry.is_none()).count();
         for (count, what) in [(notes, "notes"), (objects, "objects")] {
             if count > 0 {
                 let _ = writeln!(out, "… and {count} more {what}, which are too many for a comment\n");
@@ -109,12 +117,16 @@ impl Section {
     }
 }
 
-fn head(EnvironmentDiff { environment, objects, .. }: &EnvironmentDiff) -> String {
-    let heading = format!("### `{environment}`: {}\n\n", summary(objects));
+fn head(EnvironmentDiff { environment, objects, failures, .. }: &EnvironmentDiff) -> String {
+    let heading = format!("### `{environment}`: {}\n\n", summary(objects, failures));
     match headline(objects) {
         Some(headline) => format!("{heading}> {}\n\n", prose(&headline)),
         None => heading,
     }
+}
+
+fn unknown(Failed { object, reason }: &Failed) -> String {
+    format!("- `{}` is not known: {}\n\n", plain(object), prose(reason))
 }
 
 fn verb(change: &ObjectChange) -> &'static str {
@@ -131,17 +143,26 @@ fn named(change: &ObjectChange, more: &str) -> String {
     format!("- `{title}` {}{}{more}\n\n", verb(change), prose(&bracketed(change.consequence.as_ref())))
 }
 
+/// As in `; refused: spec.selector is immutable`.
+fn refusal(change: &ObjectChange) -> String {
+    change.refused().map(|reason| format!("; refused: {}", prose(reason))).unwrap_or_default()
+}
+
 fn whole(change: &ObjectChange, form: Form) -> String {
     let (verb, lines) = (verb(change), lines::of(change, form));
     if lines.is_empty() {
-        return named(change, "");
+        return named(change, &refusal(change));
     }
     let mut out = String::new();
     let (fence, title) = (fence(&lines), prose(&title(change.object())));
     // Only an object that changed is open: what is new is whole, and long.
     let open = if matches!(change.difference, Difference::Changed { .. }) { " open" } else { "" };
     let consequence = prose(&bracketed(change.consequence.as_ref()));
-    let _ = writeln!(out, "<details{open}><summary><code>{title}</code> {verb}{consequence}</summary>\n\n{fence}diff");
+    let refusal = refusal(change);
+    let _ = writeln!(
+        out,
+        "<details{open}><summary><code>{title}</code> {verb}{consequence}{refusal}</summary>\n\n{fence}diff"
+    );
     for Line { mark, text } in lines {
         let sign = match mark {
             Mark::Plain => ' ',

@@ -66,9 +66,26 @@ pub struct EnvironmentDiff {
     pub objects: Vec<ObjectChange>,
     /// What holds of all of it, for people.
     pub notes: Vec<String>,
+    /// The objects of which it is not known what would become of them.
+    pub failures: Vec<Failed>,
+}
+
+/// An object of which it is not known what would become of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// As titles show it.
+    pub object: String,
+    /// Why.
+    pub reason: String,
 }
 
 impl EnvironmentDiff {
+    /// Whether anything is not known, or would be refused.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        !self.failures.is_empty() || self.objects.iter().any(|change| change.refused().is_some())
+    }
+
     /// Whether anything is different.
     #[must_use]
     pub fn is_different(&self) -> bool {
@@ -104,11 +121,15 @@ pub struct Prediction {
     pub manager: Option<String>,
     /// What else is to be known, for people.
     pub notes: Vec<String>,
+    /// Why the server refuses the apply, where it was asked and does.
+    pub refused: Option<String>,
 }
 
 /// What a prediction is told by, the surest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Evidence {
+    /// The server says so: it was asked, by a dry run.
+    Server,
     /// The object says in `managedFields` who owns which field.
     Ownership,
     /// The object holds a copy of what was applied last.
@@ -125,6 +146,7 @@ impl Evidence {
     #[must_use]
     pub fn is_computed(self) -> bool {
         match self {
+            Evidence::Server => false,
             Evidence::Ownership | Evidence::LastApplied | Evidence::Inventory | Evidence::Declared => true,
         }
     }
@@ -133,6 +155,7 @@ impl Evidence {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
+            Evidence::Server => "server",
             Evidence::Ownership => "ownership",
             Evidence::LastApplied => "last-applied",
             Evidence::Inventory => "inventory",
@@ -290,6 +313,12 @@ impl ObjectChange {
         }
     }
 
+    /// Why the server refuses the apply, where it does.
+    #[must_use]
+    pub fn refused(&self) -> Option<&str> {
+        self.prediction.as_ref()?.refused.as_deref()
+    }
+
     /// The worst that the change does to what runs, where anything is known.
     fn worst(&self) -> Option<Cost> {
         let of_paths = match &self.difference {
@@ -322,10 +351,12 @@ fn counts(objects: &[ObjectChange]) -> [(usize, &'static str); 3] {
     ]
 }
 
-/// As in `at worst restart: 2 changed, 1 deleted`.
-fn summary(objects: &[ObjectChange]) -> String {
-    let some = counts(objects).into_iter().filter(|(count, _)| *count > 0);
-    let parts: Vec<String> = some.map(|(count, verb)| format!("{count} {verb}")).collect();
+/// As in `at worst restart: 2 changed, 1 deleted, 1 refused`.
+fn summary(objects: &[ObjectChange], failures: &[Failed]) -> String {
+    let refused = objects.iter().filter(|change| change.refused().is_some()).count();
+    let counts = counts(objects).into_iter().chain([(refused, "refused"), (failures.len(), "not known")]);
+    let parts: Vec<String> =
+        counts.filter(|(count, _)| *count > 0).map(|(count, verb)| format!("{count} {verb}")).collect();
     if parts.is_empty() {
         return "no changes".to_owned();
     }

@@ -39,11 +39,7 @@ impl Mask {
         if !is_a_secret(object) {
             return value.clone();
         }
-        let zone = path.0.iter().fold(Zone::Object, |zone, step| match step {
-            Step::Key(name) | Step::Label(name) => zone.entry(name),
-            Step::Index(_) => zone,
-        });
-        self.shown(zone, value)
+        self.shown(path.0.iter().fold(Zone::Object, Zone::step), value)
     }
 
     fn shown(&self, zone: Zone, value: &Value) -> Value {
@@ -79,6 +75,12 @@ impl Mask {
     }
 }
 
+/// Whether the values at and below a place are secret, or may be.
+pub(super) fn is_secret(object: &Object, path: &Path) -> bool {
+    let zone = path.0.iter().fold(Zone::Object, Zone::step);
+    is_a_secret(object) && !matches!(zone, Zone::Object | Zone::Metadata | Zone::Open)
+}
+
 /// The key stays where it is.
 impl fmt::Debug for Mask {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -106,6 +108,13 @@ enum Zone {
 }
 
 impl Zone {
+    fn step(self, step: &Step) -> Zone {
+        match step {
+            Step::Key(name) | Step::Label(name) => self.entry(name),
+            Step::Index(_) => self,
+        }
+    }
+
     fn entry(self, name: &str) -> Zone {
         match (self, name) {
             (Zone::Object, "data") => Zone::Bytes,

@@ -48,7 +48,7 @@ fn object(kind: &str, name: &str, fields: &[(&str, Value)]) -> Object {
 fn changes(before: &[Object], after: &[Object]) -> [EnvironmentDiff; 1] {
     let unit = |objects: &[Object]| Unit { name: "app".into(), source: String::new(), objects: objects.to_vec() };
     let objects = compare(&[unit(before)], &[unit(after)], &Mask::new([7; 32]));
-    [EnvironmentDiff { environment: "prod".to_owned(), objects, notes: Vec::new() }]
+    [EnvironmentDiff { environment: "prod".to_owned(), objects, notes: Vec::new(), failures: Vec::new() }]
 }
 
 fn pod(image: &str, env: &[(&str, Value)], args: &[&str]) -> Object {
@@ -193,7 +193,8 @@ fn the_same_secret_looks_the_same_within_a_run_and_another_one_otherwise() {
     }
     let unit = |object| Unit { name: "app".into(), source: String::new(), objects: vec![object] };
     let again = compare(&[unit(secret("one", "a"))], &[unit(secret("other", "a"))], &Mask::new([8; 32]));
-    let again = [EnvironmentDiff { environment: "prod".to_owned(), objects: again, notes: Vec::new() }];
+    let again =
+        [EnvironmentDiff { environment: "prod".to_owned(), objects: again, notes: Vec::new(), failures: Vec::new() }];
     assert!(!text(&again, Look::default()).contains(&old), "another run has another key");
     assert_eq!(format!("{:?}", Mask::new([7; 32])), "Mask");
 }

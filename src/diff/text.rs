@@ -1,15 +1,15 @@
 //! Changes for a terminal.
 
 use super::lines::{self, Line, Mark, plain};
-use super::{Color, Difference, EnvironmentDiff, Look, ObjectChange, bracketed, headline, summary, title};
+use super::{Color, Difference, EnvironmentDiff, Failed, Look, ObjectChange, bracketed, headline, summary, title};
 use std::fmt::Write;
 
 /// What a terminal shows: a line for each environment, below it the objects, below these what changed in them.
 #[must_use]
 pub fn text(environments: &[EnvironmentDiff], look: Look) -> String {
     let mut out = String::new();
-    for EnvironmentDiff { environment, objects, notes } in environments {
-        let _ = writeln!(out, "{environment}: {}", summary(objects));
+    for EnvironmentDiff { environment, objects, notes, failures } in environments {
+        let _ = writeln!(out, "{environment}: {}", summary(objects, failures));
         if let Some(headline) = headline(objects) {
             let _ = writeln!(out, "  {}", plain(&headline));
         }
@@ -19,7 +19,11 @@ pub fn text(environments: &[EnvironmentDiff], look: Look) -> String {
         for change in objects {
             object(&mut out, change, look);
         }
-        if !objects.is_empty() {
+        for Failed { object, reason } in failures {
+            let _ = writeln!(out, "{}", colored(&format!("? {object}"), Mark::Removed, look.color));
+            let _ = writeln!(out, "    not known: {reason}");
+        }
+        if !objects.is_empty() || !failures.is_empty() {
             out.push('\n');
         }
     }
@@ -35,6 +39,9 @@ fn object(out: &mut String, change: &ObjectChange, look: Look) {
     };
     let title = format!("{sign} {}{}", title(change.object()), bracketed(change.consequence.as_ref()));
     let _ = writeln!(out, "{}", colored(&plain(&title), mark, look.color));
+    if let Some(reason) = change.refused() {
+        let _ = writeln!(out, "{}", colored(&plain(&format!("  ! refused: {reason}")), Mark::Removed, look.color));
+    }
     for Line { mark, text } in lines::of(change, look.form) {
         let sign = match mark {
             Mark::Plain => ' ',

@@ -52,7 +52,12 @@ pub fn diff_with(
                     judge(compilation, environment, change, successor.as_ref());
                 }
             }
-            environments.push(EnvironmentDiff { environment: name.to_owned(), objects, notes: Vec::new() });
+            environments.push(EnvironmentDiff {
+                environment: name.to_owned(),
+                objects,
+                notes: Vec::new(),
+                failures: Vec::new(),
+            });
         }
         environments
     })

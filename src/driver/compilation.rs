@@ -188,6 +188,11 @@ impl<'p> Compilation<'p, '_> {
         self.program.environments.get(environment)?.kubernetes
     }
 
+    /// The context of the kubeconfig that an environment names.
+    pub(super) fn context(&self, environment: usize) -> Option<&'p str> {
+        self.program.environments.get(environment)?.context.as_deref()
+    }
+
     /// Sets params, and sees to it that all have values.
     pub(super) fn set_params(&mut self, way: Way, settings: &[(String, Given)]) {
         let params: Vec<(GlobalId, &str)> = (0u32..)

@@ -1,6 +1,7 @@
 //! The use cases: check, fix, build, render, compare. The one place that says 'stop if there are errors'.
 
 mod application;
+mod asking;
 mod changes;
 mod compilation;
 mod conditions;
@@ -10,9 +11,10 @@ mod policies;
 mod written;
 
 pub use application::{ClusterFacts, Collection, Given, Items, Manifests, Offer, Parameter, Request, manifests, offer};
+pub use asking::predict_on;
 pub use changes::{diff, diff_with};
 pub use fix::{Fixed, fix, fix_with};
-pub use live::{Against, diff_live, diff_live_with};
+pub use live::{Against, Source, diff_live, diff_live_with};
 mod explain;
 
 pub use explain::{

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 fn flinkc(arguments: &[&str], input: Option<&str>) -> Output {
     let mut flinkc = Command::new(env!("CARGO_BIN_EXE_flinkc"));
-    flinkc.arg("diff").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    flinkc.env("KUBECONFIG", "/nowhere/at/all").arg("diff").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = flinkc.spawn().expect("flinkc runs");
     let mut stdin = child.stdin.take().expect("it is piped");
     // Whoever does not read it closes it.
@@ -33,7 +33,8 @@ fn the_command_reads_files_directories_and_standard_input() {
         (vec!["--env", "prod", "--live", "nowhere.yaml"], "`nowhere.yaml` does not exist"),
         (vec!["--env", "test", "--live", file.as_str()], "there is no environment `test`"),
         (vec!["--live", file.as_str()], "--env <ENV>"),
-        (vec!["--env", "prod"], "--against <REV>|--live <FILE|DIR|->"),
+        // Without a file the cluster is asked; this one has no kubeconfig.
+        (vec!["--env", "prod"], "the cluster cannot be asked"),
     ] {
         let arguments: Vec<&str> = [project.as_str()].into_iter().chain(arguments).collect();
         let output = flinkc(&arguments, None);

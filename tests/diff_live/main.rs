@@ -13,7 +13,7 @@ mod shape;
 
 use flinkc::diff::live::{PruneLabel, Unmanaged, objects};
 use flinkc::diff::{self, Difference, EnvironmentDiff, Look, Mask};
-use flinkc::driver::{Against, diff_live_with};
+use flinkc::driver::{Against, Source, diff_live_with};
 use flinkc::host::MemoryHost;
 use flinkc::import;
 use serde_json::{Value, json};
@@ -40,11 +40,12 @@ fn predicted(case: Case) -> EnvironmentDiff {
     assert_eq!(others, 0, "every document is an object");
     let host = MemoryHost::new([("main.flink".to_owned(), case.program.to_owned())]);
     let Case { manager, unmanaged, labels, .. } = case;
-    let mask = Mask::new([7; 32]);
-    let against = Against { environment: "prod", live: &live, manager, unmanaged, labels, mask: &mask };
+    let (source, mask) = (Source::Written(&live), Mask::new([7; 32]));
+    let against = Against { environment: "prod", source, manager, unmanaged, labels, mask: &mask };
     let outcome = diff_live_with(&host, "", Some("main.flink"), &[], against);
     let found: Vec<&str> = outcome.diagnostics.iter().map(|known| known.message.as_str()).collect();
-    let environment = outcome.value.unwrap_or_else(|| panic!("{found:?}"));
+    let value = outcome.value.unwrap_or_else(|| panic!("{found:?}"));
+    let environment = value.expect("nobody has to be asked");
     shape::hold(&diff::json(std::slice::from_ref(&environment)));
     environment
 }

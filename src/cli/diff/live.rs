@@ -1,32 +1,77 @@
-//! What a cluster has, read from files that somebody exported.
+//! What a cluster has: as its API server says it, or read from files that somebody exported.
 
 use super::{Diff, Failure, report};
+use crate::cluster::Access;
 use crate::diff::live::{LiveObject, Unmanaged, objects};
 use crate::diff::{EnvironmentDiff, Mask};
-use crate::driver::{self, Against, Project};
+use crate::driver::{self, Against, Project, Source};
 use crate::import;
+use std::cell::Cell;
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use walkdir::WalkDir;
 
 /// Bytes of the largest text that is read.
 const LARGEST: u64 = 64 << 20;
 
-/// What an apply would do; none where the program is wrong, which is told.
+/// What an apply would do; none where the program is wrong, which is told. Without a place the cluster is asked.
 pub(super) fn diff(
     command: &Diff,
     project: &Project,
-    place: &str,
+    place: Option<&str>,
     environment: &str,
     mask: &Mask,
 ) -> Result<Option<Vec<EnvironmentDiff>>, Failure> {
-    let live = read(place)?;
+    let live = place.map(read).transpose()?;
+    let meter = Meter::new();
+    let progress = |done: usize, all: usize| meter.show(done, all);
+    let source = match &live {
+        Some(live) => Source::Written(live),
+        None => {
+            let access = Access { kubeconfig: command.kubeconfig.as_deref(), context: command.context.as_deref() };
+            Source::Server { access, progress: &progress }
+        }
+    };
     let unmanaged = if command.show_unmanaged { Unmanaged::Show } else { Unmanaged::Hide };
     let (manager, labels) = (command.manager.as_deref(), command.prune_labels.as_slice());
-    let against = Against { environment, live: &live, manager, unmanaged, labels, mask };
+    let against = Against { environment, source, manager, unmanaged, labels, mask };
     let outcome = driver::diff_live(project, &command.input.settings, against);
-    Ok(report::take(outcome).map(|changes| vec![changes]))
+    meter.clear();
+    match report::take(outcome) {
+        Some(Ok(changes)) => Ok(Some(vec![changes])),
+        Some(Err(trouble)) => Err(format!("the cluster cannot be asked: {trouble}").into()),
+        None => Ok(None),
+    }
+}
+
+/// How far the requests are, on a terminal.
+struct Meter {
+    is_shown: bool,
+    last: Cell<usize>,
+}
+
+impl Meter {
+    /// Fewer requests are over before anybody looks.
+    const WORTH_SHOWING: usize = 100;
+
+    fn new() -> Meter {
+        Meter { is_shown: io::stderr().is_terminal(), last: Cell::new(0) }
+    }
+
+    fn show(&self, done: usize, all: usize) {
+        // A line for each percent.
+        let percent = done * 100 / all.max(1);
+        if self.is_shown && all >= Meter::WORTH_SHOWING && percent != self.last.replace(percent) {
+            let _ = write!(io::stderr().lock(), "\rasking the cluster: {done} of {all}\u{1b}[K");
+        }
+    }
+
+    fn clear(&self) {
+        if self.is_shown && self.last.get() > 0 {
+            let _ = write!(io::stderr().lock(), "\r\u{1b}[K");
+        }
+    }
 }
 
 /// The objects of a file, of all files of a directory, or of standard input.

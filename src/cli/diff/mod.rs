@@ -12,12 +12,16 @@ use crate::host::Host;
 use clap::{ArgGroup, Args, ValueEnum};
 use git::GitHost;
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 
-/// Shows what a change of the program changes in Kubernetes: object by object, before it is built or applied
+/// Shows what applying the program would change in the cluster, object by object, and what that does to what runs
 ///
-/// Exits with 0 where nothing is different, 1 where something is, 2 where the comparison failed.
+/// The cluster's API server is asked, with dry runs: nothing is changed. With `--live` it is what somebody wrote down of
+/// a cluster that the program is compared with, with `--against` another revision of the program.
+///
+/// Exits with 0 where nothing is different, 1 where something is, 2 where the comparison failed, or the apply would.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("before").required(true).args(["against", "live"]))]
+#[command(group = ArgGroup::new("before").args(["against", "live"]))]
 pub(super) struct Diff {
     #[command(flatten)]
     input: Input,
@@ -31,21 +35,29 @@ pub(super) struct Diff {
     #[arg(long, value_name = "FILE|DIR|-", requires = "environment")]
     live: Option<String>,
 
+    /// The context of the kubeconfig whose cluster is asked; else the environment's `context`, else the current one
+    #[arg(long, value_name = "NAME", requires = "environment", conflicts_with_all = ["against", "live"])]
+    context: Option<String>,
+
+    /// The kubeconfig; else those that `KUBECONFIG` names, else `~/.kube/config`, else the cluster that this runs in
+    #[arg(long, value_name = "FILE", requires = "environment", conflicts_with_all = ["against", "live"])]
+    kubeconfig: Option<PathBuf>,
+
     /// Only this environment
     #[arg(long = "env", value_name = "ENV")]
     environment: Option<String>,
 
     /// Who applies: `argocd`, `flux`, `kubectl`, or the name of a field manager; found in the objects where it is not said
-    #[arg(long = "as", value_name = "NAME", requires = "live")]
+    #[arg(long = "as", value_name = "NAME", conflicts_with = "against")]
     manager: Option<String>,
 
     /// Shows fields of the cluster's objects that nobody declares, too
-    #[arg(long, requires = "live")]
+    #[arg(long, conflicts_with = "against")]
     show_unmanaged: bool,
 
     /// A label of all that the program applies, by which what it makes no longer is pruned, as `kubectl apply --prune -l`
     /// does; several must all be there
-    #[arg(long = "prune-label", value_name = "KEY=VALUE", requires = "live", value_parser = label)]
+    #[arg(long = "prune-label", value_name = "KEY=VALUE", conflicts_with = "against", value_parser = label)]
     prune_labels: Vec<PruneLabel>,
 
     /// How to show it
@@ -101,8 +113,8 @@ pub(super) fn run(command: &Diff) -> Result<Verdict, Failure> {
     let mask = mask()?;
     let changes = match (&command.against, &command.live, &command.environment) {
         (Some(revision), _, _) => against(command, &project, revision, &mask)?,
-        (None, Some(live), Some(environment)) => live::diff(command, &project, live, environment, &mask)?,
-        (None, _, _) => return Err("say `--against REV`, or `--live FILE --env ENV`".to_owned().into()),
+        (None, live, Some(environment)) => live::diff(command, &project, live.as_deref(), environment, &mask)?,
+        (None, _, None) => return Err(unsaid(&project)),
     };
     let Some(changes) = changes else {
         return Ok(Verdict::Failed);
@@ -119,7 +131,17 @@ pub(super) fn run(command: &Diff) -> Result<Verdict, Failure> {
     };
     stdout.write_all(text.as_bytes())?;
     stdout.flush()?;
+    if changes.iter().any(EnvironmentDiff::has_failed) {
+        return Ok(Verdict::Failed);
+    }
     Ok(if is_bad(&changes, command.fail_on) { Verdict::Wrong } else { Verdict::Fine })
+}
+
+/// Which environments could have been meant.
+fn unsaid(project: &Project) -> Failure {
+    let known = driver::environments(project);
+    let known = if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", known.join(", ")) };
+    format!("name the environment of the program to compare, with `--env`: {known}").into()
 }
 
 /// Whether something is different, or as bad as the user cares for.

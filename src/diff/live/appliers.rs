@@ -17,8 +17,6 @@ const TOOLS: [(&str, &str); 8] = [
 ];
 const KUBECTL: &str = "kubectl";
 const KUBECTL_CLIENT: &str = "kubectl-client-side-apply";
-const ARGOCD: &str = "argocd-controller";
-const FLUX: &str = "kustomize-controller";
 
 /// Whoever applies, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +28,9 @@ pub(super) struct Applier {
 }
 
 impl Applier {
+    pub const ARGOCD: &str = "argocd-controller";
+    pub const FLUX: &str = "kustomize-controller";
+
     /// What an object says of who applies it; none where it says nothing, or names several.
     pub fn of(object: &LiveObject) -> Option<Applier> {
         let own = |managed: &&Managed| managed.subresource.is_empty();
@@ -44,8 +45,8 @@ impl Applier {
             _ => return None,
         }
         object.last_applied.as_ref()?;
-        let is_argocd = object.managers.iter().filter(own).any(|known| known.manager == ARGOCD);
-        let manager = if is_argocd { ARGOCD } else { KUBECTL_CLIENT };
+        let is_argocd = object.managers.iter().filter(own).any(|known| known.manager == Applier::ARGOCD);
+        let manager = if is_argocd { Applier::ARGOCD } else { KUBECTL_CLIENT };
         Some(Applier { manager: manager.to_owned(), by_server: false })
     }
 
@@ -57,7 +58,7 @@ impl Applier {
             let mut managers = object.managers.iter();
             managers.any(|known| known.operation == Operation::Apply && known.manager == manager)
         });
-        let is_by_client = matches!(manager, KUBECTL | KUBECTL_CLIENT | ARGOCD)
+        let is_by_client = matches!(manager, KUBECTL | KUBECTL_CLIENT | Applier::ARGOCD)
             && !applied
             && object.is_some_and(|object| object.last_applied.is_some());
         match (manager, is_by_client || manager == KUBECTL_CLIENT) {
@@ -68,7 +69,7 @@ impl Applier {
 
     /// Whether a field that another manager owns is taken over, or the apply refused.
     pub fn forces(&self) -> bool {
-        matches!(self.manager.as_str(), FLUX | ARGOCD | "tanka" | "timoni" | "flinkc" | "kapp")
+        matches!(self.manager.as_str(), Applier::FLUX | Applier::ARGOCD | "tanka" | "timoni" | "flinkc" | "kapp")
     }
 
     /// Whether the fields of an entry of `managedFields` become its own when it applies. Flux takes those of kubectl,
@@ -77,18 +78,23 @@ impl Applier {
         if !managed.subresource.is_empty() {
             return false;
         }
-        let is_own = managed.manager == self.manager && managed.operation == Operation::Apply;
-        let adopted: &[&str] = if self.manager == FLUX { &[KUBECTL, "before-first-apply", FLUX] } else { &[] };
-        is_own || adopted.iter().any(|prefix| managed.manager.starts_with(prefix))
+        let adopted: &[&str] =
+            if self.manager == Applier::FLUX { &[KUBECTL, "before-first-apply", Applier::FLUX] } else { &[] };
+        self.applied(managed) || adopted.iter().any(|prefix| managed.manager.starts_with(prefix))
+    }
+
+    /// Whether an entry of `managedFields` says what it applied itself.
+    pub fn applied(&self, managed: &Managed) -> bool {
+        managed.manager == self.manager && managed.operation == Operation::Apply && managed.subresource.is_empty()
     }
 
     /// The labels and annotations that it puts on what it applies, by their field of `metadata`.
     pub fn marks(&self) -> &'static [(&'static str, &'static str)] {
         match self.manager.as_str() {
-            FLUX => {
+            Applier::FLUX => {
                 &[("labels", "kustomize.toolkit.fluxcd.io/name"), ("labels", "kustomize.toolkit.fluxcd.io/namespace")]
             }
-            ARGOCD => &[
+            Applier::ARGOCD => &[
                 ("annotations", "argocd.argoproj.io/tracking-id"),
                 ("annotations", "argocd.argoproj.io/installation-id"),
                 ("labels", "app.kubernetes.io/instance"),

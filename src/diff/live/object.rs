@@ -75,6 +75,24 @@ impl LiveObject {
         Some(LiveObject { manifest, identity, managers, last_applied })
     }
 
+    /// Who it is.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The same as an object that a program could make.
+    #[must_use]
+    pub fn object(&self) -> Object {
+        object(&self.manifest, None)
+    }
+
+    /// The version of the API that it was read in, such as `apps/v1`.
+    #[must_use]
+    pub fn api_version(&self) -> &str {
+        self.manifest["apiVersion"].as_str().unwrap_or_default()
+    }
+
     pub(super) fn label(&self, name: &str) -> Option<&str> {
         self.manifest["metadata"]["labels"][name].as_str()
     }
@@ -83,13 +101,19 @@ impl LiveObject {
         self.manifest["metadata"]["annotations"][name].as_str()
     }
 
-    pub(super) fn api_version(&self) -> &str {
-        self.manifest["apiVersion"].as_str().unwrap_or_default()
-    }
-
     /// When it was made; texts of that kind sort by time.
     pub(super) fn created(&self) -> &str {
         self.manifest["metadata"]["creationTimestamp"].as_str().unwrap_or_default()
+    }
+
+    /// Puts the marks that whoever applies has put on the object on what is sent, unless the program says them itself.
+    pub(super) fn mark(&self, sent: &mut Json, applier: Option<&Applier>) {
+        for (field, mark) in applier.into_iter().flat_map(|applier| applier.marks()) {
+            let there = &self.manifest["metadata"][field][mark];
+            if !there.is_null() && sent["metadata"][field][mark].is_null() {
+                sent["metadata"][field][mark] = there.clone();
+            }
+        }
     }
 
     /// What of it people and programs set: without what only the cluster writes, and without the marks of whoever applies.
@@ -151,12 +175,14 @@ fn strip(manifest: &mut Json, applier: Option<&Applier>, declared: &Json) {
     }
 }
 
-/// An object as it is sent.
-pub(super) fn declared(object: &Object, place: Place) -> Json {
+/// An object as it is sent to apply it. The server takes texts of a Secret for what they are, but then whoever applied
+/// them owns nothing that it could remove; Flux sends bytes, which `as_bytes` asks for.
+pub(super) fn sent(object: &Object, as_bytes: bool) -> Json {
     let manifest = kustomize::manifest(object, object.namespace.as_ref());
     let mut manifest: Json = serde_json::from_str(&yaml::json(&Value::Map(Rc::new(manifest)))).unwrap_or_default();
     strip(&mut manifest, None, &Json::Null);
-    if &*object.kind == "Secret"
+    if as_bytes
+        && &*object.kind == "Secret"
         && &*object.api_version == "v1"
         && let Json::Object(fields) = &mut manifest
         && let Some(Json::Object(texts)) = fields.shift_remove("stringData")
@@ -167,6 +193,12 @@ pub(super) fn declared(object: &Object, place: Place) -> Json {
             data[&key] = Json::from(base64::encode(text.as_str().unwrap_or_default().as_bytes()));
         }
     }
+    manifest
+}
+
+/// An object as the server keeps it.
+pub(super) fn declared(object: &Object, place: Place) -> Json {
+    let mut manifest = sent(object, true);
     tidy(&mut manifest, place);
     manifest
 }

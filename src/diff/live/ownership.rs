@@ -79,6 +79,11 @@ impl FieldSet {
         at.member
     }
 
+    /// Whether a part is owned itself, and not only because what it lies in is owned as a whole.
+    pub fn names(&self, path: &[Element]) -> bool {
+        self.at(path).is_some_and(|known| known.member)
+    }
+
     /// Whether a part, anything in it, or what it lies in is owned.
     pub fn touches(&self, path: &[Element]) -> bool {
         let mut at = self;
@@ -150,6 +155,11 @@ pub(super) struct Managed {
 }
 
 impl Managed {
+    /// Whether two entries are of one manager that writes the same way.
+    pub fn is_same(&self, other: &Managed) -> bool {
+        (&self.manager, self.operation, &self.subresource) == (&other.manager, other.operation, &other.subresource)
+    }
+
     /// As in `kube-controller-manager (scale)`.
     pub fn shown(&self) -> String {
         if self.subresource.is_empty() {

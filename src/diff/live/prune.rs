@@ -5,29 +5,20 @@
 //! (the annotation `tracking-id`, else the label of an application), of `kubectl apply --prune --applyset`, and of
 //! `kubectl apply --prune -l` where one is told the label.
 
-use super::LiveObject;
 use super::appliers::Applier;
+use super::labelled::{labelled, selector};
 use super::object::object;
-use super::ownership::Operation;
+use super::{LiveObject, Matches, Question};
 use crate::diff::{Difference, Evidence, Mask, ObjectChange, Prediction};
-use crate::eval::value::{Str, Value};
+use crate::eval::value::Str;
 use crate::kubernetes::Object;
 use crate::kubernetes::identity::Identity;
 use crate::schema::Json;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// A label that whoever applies puts on all that it applies, and prunes by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PruneLabel {
-    /// Its name.
-    pub key: String,
-    /// Its value.
-    pub value: String,
-}
-
 const FLUX_NAME: &str = "kustomize.toolkit.fluxcd.io/name";
 const FLUX_NAMESPACE: &str = "kustomize.toolkit.fluxcd.io/namespace";
-const FLUX_PRUNE: &str = "kustomize.toolkit.fluxcd.io/prune";
+pub(super) const FLUX_PRUNE: &str = "kustomize.toolkit.fluxcd.io/prune";
 const ARGO_TRACKING: &str = "argocd.argoproj.io/tracking-id";
 const ARGO_INSTANCE: &str = "app.kubernetes.io/instance";
 const ARGO_OPTIONS: &str = "argocd.argoproj.io/sync-options";
@@ -41,11 +32,9 @@ pub(super) struct Cluster<'a> {
     /// Who the program's objects are, and those whose place a new one takes.
     pub wanted: &'a HashSet<Identity>,
     /// The program's objects.
-    pub declared: &'a [(Str, Object)],
-    /// The labels that are pruned by; none where nobody has told.
-    pub labels: &'a [PruneLabel],
-    /// What hides the values of Secrets.
-    pub mask: &'a Mask,
+    pub objects: &'a [(Str, Object)],
+    /// How to predict.
+    pub question: Question<'a>,
 }
 
 /// What would be pruned, and what is to be said of it.
@@ -55,8 +44,68 @@ pub(super) struct Pruned<'a> {
     mask: &'a Mask,
 }
 
+/// Where whoever applies has written down what it has applied.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// The Kustomizations of Flux, by namespace and name: each has an inventory.
+    pub kustomizations: BTreeSet<(String, String)>,
+    /// Labels that select what may be marked; one that is empty selects everything.
+    pub selectors: BTreeSet<String>,
+}
+
+/// An entry of an inventory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inventory {
+    /// Such as `apps/v1`.
+    pub api_version: String,
+    /// Which object.
+    pub identity: Identity,
+}
+
+/// What has to be read besides to know what would be pruned.
+#[must_use]
+pub fn marks(objects: &[(Str, Object)], live: &[LiveObject], question: Question) -> Marks {
+    let matches = Matches::of(objects, live, question.manager);
+    let made = matches.made(live);
+    let cluster = Cluster { live, made: &made, wanted: &matches.wanted, objects, question };
+    let kustomizations = cluster.applied_by(Applier::FLUX).filter_map(kustomization_of).collect();
+    let mut selectors = BTreeSet::new();
+    for object in cluster.applied_by(Applier::ARGOCD) {
+        match (application_of(object), object.label(ARGO_INSTANCE)) {
+            (Some(_), _) => selectors.insert(String::new()),
+            (None, Some(name)) => selectors.insert(format!("{ARGO_INSTANCE}={name}")),
+            (None, None) => false,
+        };
+    }
+    let sets = made.iter().filter_map(|(at, _)| live[*at].label(APPLY_SET));
+    selectors.extend(sets.map(|set| format!("{APPLY_SET}={set}")));
+    selectors.extend((!question.labels.is_empty()).then(|| selector(question.labels)));
+    if selectors.contains("") {
+        selectors.retain(String::is_empty);
+    }
+    Marks { kustomizations, selectors }
+}
+
+/// The objects that a Kustomization has applied, as its status says.
+#[must_use]
+pub fn inventory(kustomization: &LiveObject) -> Vec<Inventory> {
+    let entries = kustomization.manifest["status"]["inventory"]["entries"].as_array();
+    let entries = entries.into_iter().flatten().filter_map(inventory_entry);
+    entries.map(|(identity, version)| Inventory { api_version: versioned(&identity, &version), identity }).collect()
+}
+
+/// Which objects of the cluster would be pruned, or are only kept from it, by their numbers.
+#[must_use]
+pub fn doomed(objects: &[(Str, Object)], live: &[LiveObject], question: Question) -> Vec<usize> {
+    let matches = Matches::of(objects, live, question.manager);
+    let made = matches.made(live);
+    let pruned = pruned(&Cluster { live, made: &made, wanted: &matches.wanted, objects, question });
+    let gone: HashSet<Identity> = pruned.objects.iter().map(|change| Identity::of(change.object())).collect();
+    (0..live.len()).filter(|at| gone.contains(&live[*at].identity)).collect()
+}
+
 pub(super) fn pruned<'a>(cluster: &Cluster<'a>) -> Pruned<'a> {
-    let mut pruned = Pruned { objects: Vec::new(), notes: Vec::new(), mask: cluster.mask };
+    let mut pruned = Pruned { objects: Vec::new(), notes: Vec::new(), mask: cluster.question.mask };
     flux(cluster, &mut pruned);
     argocd(cluster, &mut pruned);
     apply_sets(cluster, &mut pruned);
@@ -72,7 +121,7 @@ impl Cluster<'_> {
     }
 
     /// What is not the program's, and belongs to nobody who makes and removes it.
-    fn others(&self) -> impl Iterator<Item = &LiveObject> {
+    pub fn others(&self) -> impl Iterator<Item = &LiveObject> {
         self.live.iter().filter(|object| {
             let owners = object.manifest["metadata"]["ownerReferences"].as_array();
             !self.wanted.contains(&object.identity) && owners.is_none_or(Vec::is_empty)
@@ -91,35 +140,39 @@ impl Pruned<'_> {
     fn keep(&mut self, manifest: &Json) {
         let object = self.mask.object(&object(manifest, None));
         let notes = vec!["it is not in the program; it stays, protected from pruning".to_owned()];
-        self.objects.push(ObjectChange {
-            unit: Str::from(""),
-            difference: Difference::Changed { before: object.clone(), after: object, paths: Vec::new() },
-            consequence: None,
-            prediction: Some(Prediction { evidence: Evidence::Inventory, manager: None, notes }),
-        });
+        let difference = Difference::Changed { before: object.clone(), after: object, paths: Vec::new() };
+        self.add(difference, notes);
     }
 
-    fn delete(&mut self, manifest: &Json, mut notes: Vec<String>, by: &str) {
+    pub fn delete(&mut self, manifest: &Json, mut notes: Vec<String>, by: &str) {
         notes.insert(0, format!("pruned by {by}"));
+        let difference = Difference::Deleted(self.mask.object(&object(manifest, None)));
+        self.add(difference, notes);
+    }
+
+    fn add(&mut self, difference: Difference, notes: Vec<String>) {
         self.objects.push(ObjectChange {
             unit: Str::from(""),
-            difference: Difference::Deleted(self.mask.object(&object(manifest, None))),
+            difference,
             consequence: None,
-            prediction: Some(Prediction { evidence: Evidence::Inventory, manager: None, notes }),
+            prediction: Some(Prediction { evidence: Evidence::Inventory, manager: None, notes, refused: None }),
         });
     }
 }
 
 /// An annotation of Argo CD's that is a list: whether something is in it.
-fn has_option(object: &LiveObject, option: &str) -> bool {
+pub(super) fn has_option(object: &LiveObject, option: &str) -> bool {
     let options = object.annotation(ARGO_OPTIONS).unwrap_or_default();
     options.split(',').any(|known| known.trim() == option)
 }
 
+/// The Kustomization that has applied an object, by namespace and name.
+fn kustomization_of(object: &LiveObject) -> Option<(String, String)> {
+    Some((object.label(FLUX_NAMESPACE)?.to_owned(), object.label(FLUX_NAME)?.to_owned()))
+}
+
 fn flux(cluster: &Cluster, pruned: &mut Pruned) {
-    let named =
-        |object: &LiveObject| Some((object.label(FLUX_NAMESPACE)?.to_owned(), object.label(FLUX_NAME)?.to_owned()));
-    let ours: BTreeSet<(String, String)> = cluster.applied_by("kustomize-controller").filter_map(named).collect();
+    let ours: BTreeSet<(String, String)> = cluster.applied_by(Applier::FLUX).filter_map(kustomization_of).collect();
     let by_identity: HashMap<&Identity, &LiveObject> =
         cluster.live.iter().map(|object| (&object.identity, object)).collect();
     for (namespace, name) in &ours {
@@ -137,8 +190,7 @@ fn flux(cluster: &Cluster, pruned: &mut Pruned) {
             pruned.notes.push(format!("{called} does not prune"));
             continue;
         }
-        let entries = kustomization.manifest["status"]["inventory"]["entries"].as_array();
-        for (identity, version) in entries.into_iter().flatten().filter_map(inventory_entry) {
+        for Inventory { api_version, identity } in inventory(kustomization) {
             if cluster.wanted.contains(&identity) {
                 continue;
             }
@@ -150,7 +202,7 @@ fn flux(cluster: &Cluster, pruned: &mut Pruned) {
                 }
                 None => {
                     let notes = vec!["it is in the inventory, but not in what was read".to_owned()];
-                    pruned.delete(&stub(&identity, &version), notes, &called);
+                    pruned.delete(&stub(&identity, &api_version), notes, &called);
                 }
             }
         }
@@ -168,10 +220,13 @@ fn inventory_entry(entry: &Json) -> Option<(Identity, String)> {
     Some((Identity { group: group.into(), kind: kind.into(), namespace, name }, version))
 }
 
+fn versioned(identity: &Identity, version: &str) -> String {
+    if identity.group.is_empty() { version.to_owned() } else { format!("{}/{version}", identity.group) }
+}
+
 /// An object of which nothing is known but who it is.
-fn stub(identity: &Identity, version: &str) -> Json {
-    let Identity { group, kind, namespace, name } = identity;
-    let api_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+fn stub(identity: &Identity, api_version: &str) -> Json {
+    let Identity { group: _, kind, namespace, name } = identity;
     let mut manifest = serde_json::json!({"apiVersion": api_version, "kind": **kind, "metadata": {"name": **name}});
     if let Some(namespace) = namespace {
         manifest["metadata"]["namespace"] = Json::from(&**namespace);
@@ -179,25 +234,25 @@ fn stub(identity: &Identity, version: &str) -> Json {
     manifest
 }
 
+/// The Application that has applied an object, by the annotation that says so.
+fn application_of(object: &LiveObject) -> Option<String> {
+    // `APPLICATION:GROUP/KIND:NAMESPACE/NAME`; a copy of another object's says that object's name.
+    let tracking = object.annotation(ARGO_TRACKING)?;
+    let Identity { group, kind, namespace, name } = &object.identity;
+    let own = format!(":{group}/{kind}:{}/{name}", namespace.as_deref().unwrap_or_default());
+    let is_own = tracking.ends_with(&own) || namespace.is_none() && tracking.ends_with(&format!("/{name}"));
+    is_own.then(|| tracking.split(':').next().unwrap_or_default().to_owned())
+}
+
 fn argocd(cluster: &Cluster, pruned: &mut Pruned) {
-    let application = |object: &LiveObject| match object.annotation(ARGO_TRACKING) {
-        // `APPLICATION:GROUP/KIND:NAMESPACE/NAME`; a copy of another object's says that object's name.
-        Some(tracking) => {
-            let Identity { group, kind, namespace, name } = &object.identity;
-            let own = format!(":{group}/{kind}:{}/{name}", namespace.as_deref().unwrap_or_default());
-            let is_own = tracking.ends_with(&own) || namespace.is_none() && tracking.ends_with(&format!("/{name}"));
-            is_own.then(|| tracking.split(':').next().unwrap_or_default().to_owned())
-        }
-        None => None,
-    };
     let instance = |object: &LiveObject| object.label(ARGO_INSTANCE).map(str::to_owned);
-    let mut ours: BTreeSet<String> = cluster.applied_by("argocd-controller").filter_map(application).collect();
+    let mut ours: BTreeSet<String> = cluster.applied_by(Applier::ARGOCD).filter_map(application_of).collect();
     let by_label = ours.is_empty();
     if by_label {
-        ours = cluster.applied_by("argocd-controller").filter_map(instance).collect();
+        ours = cluster.applied_by(Applier::ARGOCD).filter_map(instance).collect();
     }
     for object in cluster.others() {
-        let of = if by_label { instance(object) } else { application(object) };
+        let of = if by_label { instance(object) } else { application_of(object) };
         let Some(of) = of.filter(|of| ours.contains(of)) else { continue };
         if by_label && !is_applied(object) {
             continue;
@@ -212,7 +267,7 @@ fn argocd(cluster: &Cluster, pruned: &mut Pruned) {
 
 /// Whether Argo CD itself has applied an object: a label alone may be a chart's.
 fn is_applied(object: &LiveObject) -> bool {
-    object.managers.iter().any(|managed| managed.manager == "argocd-controller")
+    object.managers.iter().any(|managed| managed.manager == Applier::ARGOCD)
 }
 
 fn apply_sets(cluster: &Cluster, pruned: &mut Pruned) {
@@ -227,79 +282,4 @@ fn apply_sets(cluster: &Cluster, pruned: &mut Pruned) {
             pruned.take(object, false, "`kubectl apply --prune --applyset`");
         }
     }
-}
-
-/// Kinds that `kubectl apply --prune` looks for unless it is told others (`pkg/util/prune` of kubectl).
-const OF_KUBECTL: [(&str, &str); 16] = [
-    ("", "ConfigMap"),
-    ("", "Endpoints"),
-    ("", "Namespace"),
-    ("", "PersistentVolume"),
-    ("", "PersistentVolumeClaim"),
-    ("", "Pod"),
-    ("", "ReplicationController"),
-    ("", "Secret"),
-    ("", "Service"),
-    ("apps", "DaemonSet"),
-    ("apps", "Deployment"),
-    ("apps", "ReplicaSet"),
-    ("apps", "StatefulSet"),
-    ("batch", "CronJob"),
-    ("batch", "Job"),
-    ("networking.k8s.io", "Ingress"),
-];
-
-fn labelled(cluster: &Cluster, pruned: &mut Pruned) {
-    if cluster.labels.is_empty() {
-        return;
-    }
-    let shown: Vec<String> = cluster.labels.iter().map(|PruneLabel { key, value }| format!("{key}={value}")).collect();
-    let shown = shown.join(",");
-    let without = cluster.declared.iter().filter(|(_, object)| !declares(object, cluster.labels)).count();
-    if without == cluster.declared.len() {
-        // Whoever applies by the label would apply none of them: it is another program's, or misspelt.
-        pruned.notes.push(format!("no object of the program has the label `{shown}`: nothing is pruned by it"));
-        return;
-    }
-    if without > 0 {
-        pruned.notes.push(format!("objects without the label `{shown}`, which are never pruned by it: {without}"));
-    }
-    let namespaces: HashSet<&Str> = cluster.wanted.iter().filter_map(|known| known.namespace.as_ref()).collect();
-    let is_labelled = |object: &&LiveObject| {
-        cluster.labels.iter().all(|label| object.label(&label.key) == Some(&label.value))
-            && object.identity.namespace.as_ref().is_none_or(|of| namespaces.contains(of))
-    };
-    let known: Vec<&LiveObject> = cluster.others().filter(is_labelled).collect();
-    for object in known {
-        let is_gone = |change: &ObjectChange| Identity::of(change.object()) == object.identity;
-        if pruned.objects.iter().any(is_gone) {
-            continue;
-        }
-        if !is_applied_by_anybody(object) {
-            let who = &object.identity;
-            pruned.notes.push(format!("{who} has the label `{shown}`, but nothing says that it was applied: it stays"));
-            continue;
-        }
-        let mut notes = Vec::new();
-        if !OF_KUBECTL.contains(&(&*object.identity.group, &*object.identity.kind)) {
-            notes.push("kubectl does so only where `--prune-allowlist` names the kind".to_owned());
-        }
-        if has_option(object, "Prune=false") || object.annotation(FLUX_PRUNE) == Some("disabled") {
-            notes.push("it is marked to be kept, which Argo CD and Flux heed and kubectl does not".to_owned());
-        }
-        pruned.delete(&object.manifest, notes, &format!("the label `{shown}`"));
-    }
-}
-
-/// Whether an object of the program has all the labels.
-fn declares(object: &Object, labels: &[PruneLabel]) -> bool {
-    let Some(Value::Map(metadata)) = object.fields.get("metadata") else { return false };
-    let Some(Value::Map(declared)) = metadata.get("labels") else { return false };
-    labels.iter().all(|PruneLabel { key, value }| matches!(declared.get(key), Some(Value::Str(is)) if **is == **value))
-}
-
-/// Whether somebody has applied an object: what others make may have the label too.
-fn is_applied_by_anybody(object: &LiveObject) -> bool {
-    let mut managers = object.managers.iter();
-    object.last_applied.is_some() || managers.any(|managed| managed.operation == Operation::Apply)
 }

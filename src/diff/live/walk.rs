@@ -33,6 +33,8 @@ pub(super) struct Known<'v> {
     pub own: &'v FieldSet,
     pub others: &'v [&'v Managed],
     pub all: &'v FieldSet,
+    /// Who owns what afterwards, where a server says it.
+    pub after: Option<&'v [Managed]>,
     pub unmanaged: Unmanaged,
     pub mask: &'v Mask,
 }
@@ -202,6 +204,16 @@ impl<'v> Walk<'v> {
         self.known.others.iter().copied().filter(|other| other.fields.owns(&self.elements)).collect()
     }
 
+    /// Of the owners those that lose the part; where no server says it, all.
+    fn losers(&self, owners: &[&'v Managed]) -> Vec<&'v Managed> {
+        let keeps = |owner: &Managed| {
+            self.known.after.is_some_and(|after| {
+                after.iter().any(|other| other.is_same(owner) && other.fields.owns(&self.elements))
+            })
+        };
+        owners.iter().copied().filter(|owner| !keeps(owner)).collect()
+    }
+
     fn removed(&mut self, live: &Json, sides: Sides) {
         let notes = match sides.required {
             true => vec!["the server refuses an object without it".to_owned()],
@@ -219,7 +231,7 @@ impl<'v> Walk<'v> {
     }
 
     fn differing(&mut self, live: &Json, predicted: &Json, sides: Sides) {
-        let owners = self.owners();
+        let owners = self.losers(&self.owners());
         let (class, mut notes) = match sides.declared {
             Some(_) if owners.is_empty() => (Class::Change, Vec::new()),
             Some(_) => (self.dispute(), self.advice(&owners)),
@@ -253,12 +265,16 @@ impl<'v> Walk<'v> {
         let owners = self.owners();
         match sides.declared {
             // The server compares what another manager owns before it brings it into its own notation.
-            Some(declared) if declared != live && !owners.is_empty() && self.dispute() == Class::Conflict => {
-                let notes = vec!["the values are the same, but not written the same".to_owned()];
-                self.report(Some(live), Some(declared), Class::Conflict, shown(&owners), notes);
+            Some(declared) if declared != live && self.dispute() == Class::Conflict => {
+                let losers = self.losers(&owners);
+                if !losers.is_empty() {
+                    let notes = vec!["the values are the same, but not written the same".to_owned()];
+                    self.report(Some(live), Some(declared), Class::Conflict, shown(&losers), notes);
+                }
             }
             Some(_) => {}
-            None if self.known.own.owns(&self.elements) && !owners.is_empty() => {
+            // What lies in a part that is owned as a whole, and stays, is what the server has filled in there.
+            None if self.known.own.names(&self.elements) && !owners.is_empty() => {
                 self.report(Some(live), Some(live), Class::Orphaned, shown(&owners), Vec::new());
             }
             None if self.is_foreign(sides) => self.unmanaged(live),
