@@ -320,3 +320,40 @@ prod: at worst rolling: 1 changed, 1 deleted
 ";
     assert_eq!(text(&changes, Look { form: Form::Paths, color: Color::Always }), expected);
 }
+
+#[test]
+fn controllers_do_with_pods_what_their_kind_says() {
+    let workload = |kind: &str, spec: &[(&str, Value)]| Object {
+        api_version: "apps/v1".into(),
+        ..object(kind, "w", &[("spec", record(spec))])
+    };
+    let path = |steps: &[&str]| Path(steps.iter().map(|step| Step::Key((*step).into())).collect());
+    let told = |kind: &str, spec: &[(&str, Value)], steps: &[&str]| {
+        let object = workload(kind, spec);
+        let known = rollout::of_change(&object, &object, &path(steps))?;
+        Some(format!("{}: {}", known.cost.word(), known.reason?))
+    };
+    let on_delete = ("updateStrategy", record(&[("type", word("OnDelete"))]));
+    let (template, replicas) = (["spec", "template", "spec"], ("replicas", Value::Int(2)));
+    for (kind, spec, expected) in [
+        ("StatefulSet", vec![replicas.clone()], Some("rolling: 2 pods are replaced, one after the other")),
+        ("Deployment", vec![], Some("rolling: its pods are replaced, one after the other")),
+        ("DaemonSet", vec![], Some("rolling: the pods of all nodes are replaced, one after the other")),
+        ("DaemonSet", vec![on_delete.clone()], Some("nothing: its pods stay as they are until somebody deletes them")),
+        ("StatefulSet", vec![on_delete], Some("nothing: its pods stay as they are until somebody deletes them")),
+        ("ReplicaSet", vec![replicas], None),
+    ] {
+        assert_eq!(told(kind, &spec, &template).as_deref(), expected, "{kind}");
+        assert_eq!(told(kind, &spec, &["metadata", "labels"]), None);
+    }
+    let number = |count: i64| workload("StatefulSet", &[("replicas", Value::Int(count))]);
+    let scaled = |from, to| rollout::of_change(&number(from), &number(to), &path(&["spec", "replicas"]));
+    assert_eq!(scaled(2, 2), None);
+    assert_eq!(scaled(0, 2), Some(Consequence { cost: Cost::Scale, reason: Some("pods that come: 2".into()) }));
+    assert_eq!(rollout::of_deletion(&number(0)), None);
+    assert_eq!(
+        rollout::of_deletion(&number(1)).and_then(|known| known.reason).as_deref(),
+        Some("the one pod is stopped")
+    );
+    assert_eq!(rollout::of_deletion(&object("Service", "s", &[])), None);
+}

@@ -101,7 +101,8 @@ fn made(manifests: &[Json]) -> Vec<(Str, Object)> {
 
 /// What applying objects would do, as the server says.
 fn predicted(cluster: &Cluster, manifests: &[Json], manager: Option<&str>) -> EnvironmentDiff {
-    let question = Question { api: api(), manager, unmanaged: Unmanaged::Hide, answers: &[] };
+    let mask = Mask::new([7; 32]);
+    let question = Question { api: api(), manager, unmanaged: Unmanaged::Hide, labels: &[], mask: &mask, answers: &[] };
     let prognosis = predict_on(cluster, &made(manifests), question, QUIET);
     EnvironmentDiff {
         environment: "test".to_owned(),

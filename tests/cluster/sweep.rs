@@ -5,8 +5,8 @@ use crate::direct::Direct;
 use crate::leaves::{self, At, Changes, between, settled};
 use crate::{api, connect, made, predicted, rendered, server, text};
 use flinkc::cluster::Cluster;
-use flinkc::diff::EnvironmentDiff;
 use flinkc::diff::live::{LiveObject, Question, Unmanaged, predict};
+use flinkc::diff::{EnvironmentDiff, Mask};
 use serde_json::Value as Json;
 
 /// What came of a number of leaves.
@@ -70,7 +70,9 @@ impl Sweep<'_> {
 
     /// What is said of the same by what is written down of the object.
     fn offline(&self, object: &Json, live: &Json) -> EnvironmentDiff {
-        let question = Question { api: api(), manager: None, unmanaged: Unmanaged::Hide, answers: &[] };
+        let mask = Mask::new([7; 32]);
+        let unmanaged = Unmanaged::Hide;
+        let question = Question { api: api(), manager: None, unmanaged, labels: &[], mask: &mask, answers: &[] };
         let live = [LiveObject::new(live.clone()).expect("it says who it is")];
         let prognosis = predict(&made(std::slice::from_ref(object)), &live, question);
         EnvironmentDiff {

@@ -57,3 +57,15 @@ fn other_line_breaks_are_the_same_bytes_and_no_other_padding_is() {
     assert_eq!(body(Case { program: &declared("YQ==\\n"), live: &live, ..CASE }), "");
     assert!(body(Case { program: &declared("YQ"), live: &live, ..CASE }).contains("data.password"));
 }
+
+/// A rule about a kind of its own sees a Secret as everybody does.
+#[test]
+fn rules_cannot_tell_what_is_in_a_secret() {
+    let rule = "\nchange v1 Secret (before, after) { data : restart : \"from \\((before.data ?? {})[\"password\"] ?? \"\") to \\((after.data ?? {})[\"password\"] ?? \"\")\" }\n";
+    let program = format!("{}{rule}", with(PROGRAM, "sesame", "open"));
+    let shown = diff::text(&[predicted(Case { program: &program, ..CASE })], Look::default());
+    assert!(shown.contains("[restart: from <secret "), "{shown}");
+    for secret in ["sesame", "c2VzYW1l", "b3Blbg"] {
+        assert!(!shown.contains(secret), "{secret}: {shown}");
+    }
+}

@@ -100,3 +100,23 @@ fn is_applied_by_anybody(object: &LiveObject) -> bool {
     let mut managers = object.managers.iter();
     object.last_applied.is_some() || managers.any(|managed| managed.operation == Operation::Apply)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::Mask;
+    use crate::diff::live::{Question, Unmanaged, marks};
+    use crate::schema::Api;
+
+    #[test]
+    fn whoever_asks_a_server_lists_what_has_the_labels() {
+        let label = |key: &str| PruneLabel { key: key.to_owned(), value: "x".to_owned() };
+        let (mask, labels) = (Mask::new([7; 32]), [label("a"), label("b")]);
+        let unmanaged = Unmanaged::Hide;
+        let question =
+            Question { api: Api::kubernetes(), manager: None, unmanaged, labels: &[], mask: &mask, answers: &[] };
+        assert!(marks(&[], &[], question).selectors.is_empty());
+        let selectors = marks(&[], &[], Question { labels: &labels, ..question }).selectors;
+        assert_eq!(selectors.into_iter().collect::<Vec<_>>(), ["a=x,b=x"]);
+    }
+}
