@@ -1,5 +1,8 @@
 //! `flinkc diff --against`: two revisions of a program in a Git repository.
 
+#[path = "shape/diff.rs"]
+mod shape;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -77,6 +80,7 @@ fn a_change_of_a_file_or_the_program_ends_with_1() {
         "dev: 1 changed\n~ v1 ConfigMap dev/settings\n    data[\"a.txt\"]:\n      one\n  -   two\n  +   2\n\n";
     assert_eq!((text(&output).as_str(), output.status.code()), (expected, Some(1)));
     let output = diff(root.path(), &["apps", "--against", "HEAD~1", "--format", "json"]);
+    shape::hold(&text(&output));
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
     let object = &json["environments"][1]["objects"][0];
     assert_eq!((object["change"].as_str(), object["declaration"].as_str()), (Some("changed"), Some("apps")));
