@@ -2,10 +2,13 @@
 //!
 //! One request for the core and one for all other groups (aggregated discovery, since Kubernetes 1.26).
 
-use super::{Trouble, trouble};
-use kube::Client;
-use kube::core::discovery::v2::{APIGroupDiscovery, APIVersionDiscovery};
+use super::Trouble;
+use super::requests::Wire;
+use kube::core::discovery::v2::{APIGroupDiscovery, APIGroupDiscoveryList, APIVersionDiscovery};
 use std::collections::HashMap;
+
+/// The media type of the list of everything that is served.
+const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
 /// A kind in one version.
 #[derive(Debug, Clone)]
@@ -27,12 +30,14 @@ pub(super) struct Kinds {
 }
 
 impl Kinds {
-    pub async fn read(client: &Client) -> Result<Kinds, Trouble> {
-        let core = client.list_core_api_versions_aggregated().await.map_err(trouble::of_client)?;
-        let groups = client.list_api_groups_aggregated().await.map_err(trouble::of_client)?;
+    pub async fn read(wire: &Wire) -> Result<Kinds, Trouble> {
         let mut kinds = Kinds { known: HashMap::new(), preferred: Vec::new() };
-        for group in core.items.iter().chain(&groups.items) {
-            kinds.add(group);
+        for path in ["/api", "/apis"] {
+            let answer = wire.send_as(("GET", path, None), AGGREGATED).await?;
+            let found: APIGroupDiscoveryList = serde_json::from_value(answer).map_err(|error| {
+                Trouble::Unreachable(format!("what it answers at {path} is no list of kinds: {error}"))
+            })?;
+            found.items.iter().for_each(|group| kinds.add(group));
         }
         Ok(kinds)
     }

@@ -13,11 +13,11 @@ use futures_util::stream::{self, StreamExt};
 use kinds::Kinds;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
+use requests::Wire;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::future::Future;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
@@ -78,11 +78,9 @@ pub struct Access<'a> {
 /// A connection to an API server.
 pub struct Cluster {
     runtime: Runtime,
-    client: Client,
+    wire: Wire,
     kinds: Kinds,
     described: String,
-    /// Set once the server does not answer at all any more: the rest is not tried.
-    gone: AtomicBool,
 }
 
 impl Cluster {
@@ -104,12 +102,12 @@ impl Cluster {
         config.reset_reader_on_write = true;
         // Its own tries go on for minutes.
         config.default_retry = false;
-        let (client, kinds) = runtime.block_on(async {
-            let client = Client::try_from(config).map_err(trouble::of_client)?;
-            let kinds = Kinds::read(&client).await?;
-            Ok::<_, Trouble>((client, kinds))
+        let (wire, kinds) = runtime.block_on(async {
+            let wire = Wire::new(Client::try_from(config).map_err(trouble::of_client)?);
+            let kinds = Kinds::read(&wire).await?;
+            Ok::<_, Trouble>((wire, kinds))
         })?;
-        Ok(Cluster { runtime, client, kinds, described, gone: AtomicBool::new(false) })
+        Ok(Cluster { runtime, wire, kinds, described })
     }
 
     /// Which cluster it is, for people: the context, and where the server is.
@@ -220,10 +218,6 @@ impl Cluster {
             }
             results
         })
-    }
-
-    fn is_gone(&self) -> bool {
-        self.gone.load(Ordering::Relaxed)
     }
 }
 

@@ -3,8 +3,9 @@
 use super::kinds::Kind;
 use super::{Cluster, Target, Trial, Trouble, trouble, unknown};
 use http::Request;
+use kube::Client;
 use serde_json::Value as Json;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Objects in one answer of a list.
@@ -39,7 +40,7 @@ pub(super) struct Range<'a> {
 /// The object; none where there is none. Without the namespace that the target does not name.
 pub(super) async fn get(cluster: &Cluster, target: &Target) -> Result<Option<Json>, Trouble> {
     let path = path_of(cluster, target)?;
-    match send(cluster, "GET", &path, None).await {
+    match cluster.wire.send(("GET", &path, None)).await {
         Ok(object) => Ok(Some(as_asked(object, target))),
         Err(trouble) if trouble.is_missing(&target.name) => Ok(None),
         Err(trouble) => Err(trouble),
@@ -56,12 +57,13 @@ pub(super) async fn dry_run(cluster: &Cluster, target: &Target, trial: &Trial) -
     };
     let answer = match trial {
         Trial::Apply { manager, body } => {
-            send(cluster, "PATCH", &query(manager, "&force=true"), Some(("application/apply-patch+yaml", body))).await
+            let path = query(manager, "&force=true");
+            cluster.wire.send(("PATCH", &path, Some(("application/apply-patch+yaml", body)))).await
         }
         Trial::Replace { manager, body } => {
-            send(cluster, "PUT", &query(manager, ""), Some(("application/json", body))).await
+            cluster.wire.send(("PUT", &query(manager, ""), Some(("application/json", body)))).await
         }
-        Trial::Delete => send(cluster, "DELETE", &format!("{path}?dryRun=All"), None).await,
+        Trial::Delete => cluster.wire.send(("DELETE", &format!("{path}?dryRun=All"), None)).await,
     };
     answer.map(|object| as_asked(object, target)).map_err(|trouble| {
         // The server quotes what it refuses.
@@ -86,7 +88,7 @@ pub(super) async fn list(cluster: &Cluster, kind: &Kind, range: Range<'_>) -> Re
             Form::Whole => "application/json",
             Form::Metadata => "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
         };
-        let mut page = send_as(cluster, "GET", &path, None, accept).await?;
+        let mut page = cluster.wire.send_as(("GET", &path, None), accept).await?;
         if let Json::Array(found) = page["items"].take() {
             items.extend(found.into_iter().map(|item| with_kind(item, kind)));
         }
@@ -122,7 +124,7 @@ fn path_of(cluster: &Cluster, target: &Target) -> Result<String, Trouble> {
     let found = cluster.kinds.find(api_version, kind).ok_or_else(|| unknown(api_version, kind))?;
     let namespace = match namespace {
         Some(namespace) => Some(namespace.as_str()),
-        None if found.namespaced => Some(cluster.client.default_namespace()),
+        None if found.namespaced => Some(cluster.wire.client.default_namespace()),
         None => None,
     };
     path(found, namespace.filter(|_| found.namespaced), Some(name))
@@ -152,40 +154,51 @@ fn segment(name: &str) -> Result<&str, Trouble> {
     Ok(name)
 }
 
-async fn send(cluster: &Cluster, method: &str, path: &str, body: Option<(&str, &Json)>) -> Result<Json, Trouble> {
-    send_as(cluster, method, path, body, "application/json").await
+/// A connection, and whether anything is at its other end.
+pub(super) struct Wire {
+    pub client: Client,
+    /// Set once the server does not answer at all any more: the rest is not tried.
+    gone: AtomicBool,
 }
 
-async fn send_as(
-    cluster: &Cluster,
-    method: &str,
-    path: &str,
-    body: Option<(&str, &Json)>,
-    accept: &str,
-) -> Result<Json, Trouble> {
-    let bytes = body.map(|(_, body)| body.to_string().into_bytes()).unwrap_or_default();
-    let mut pause = PAUSE;
-    for attempt in 1.. {
-        if cluster.is_gone() {
-            break;
-        }
-        let mut request = Request::builder().method(method).uri(path).header("Accept", accept);
-        if let Some((kind, _)) = body {
-            request = request.header("Content-Type", kind);
-        }
-        let request = request.body(bytes.clone()).map_err(|error| Trouble::Unreachable(error.to_string()))?;
-        let trouble = match cluster.client.request::<Json>(request).await {
-            Ok(answer) => return Ok(answer),
-            Err(error) => trouble::of_client(error),
-        };
-        let Some(asked) = trouble.worth_another_try().filter(|_| attempt < TRIES) else {
-            if let Trouble::Unreachable(_) = trouble {
-                cluster.gone.store(true, Ordering::Relaxed);
-            }
-            return Err(trouble);
-        };
-        tokio::time::sleep(pause.max(asked).min(LONGEST)).await;
-        pause *= 2;
+/// A request: method, path with query, and what is sent, with its media type.
+type Call<'a> = (&'a str, &'a str, Option<(&'a str, &'a Json)>);
+
+impl Wire {
+    pub fn new(client: Client) -> Wire {
+        Wire { client, gone: AtomicBool::new(false) }
     }
-    Err(Trouble::Unreachable("the server stopped answering".to_owned()))
+
+    async fn send(&self, call: Call<'_>) -> Result<Json, Trouble> {
+        self.send_as(call, "application/json").await
+    }
+
+    /// Sends a request, and again where that may help; `accept` is the media type of the answer.
+    pub async fn send_as(&self, (method, path, body): Call<'_>, accept: &str) -> Result<Json, Trouble> {
+        let bytes = body.map(|(_, body)| body.to_string().into_bytes()).unwrap_or_default();
+        let mut pause = PAUSE;
+        for attempt in 1.. {
+            if self.gone.load(Ordering::Relaxed) {
+                break;
+            }
+            let mut request = Request::builder().method(method).uri(path).header("Accept", accept);
+            if let Some((kind, _)) = body {
+                request = request.header("Content-Type", kind);
+            }
+            let request = request.body(bytes.clone()).map_err(|error| Trouble::Unreachable(error.to_string()))?;
+            let trouble = match self.client.request::<Json>(request).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => trouble::of_client(error),
+            };
+            let Some(asked) = trouble.worth_another_try().filter(|_| attempt < TRIES) else {
+                if let Trouble::Unreachable(_) = trouble {
+                    self.gone.store(true, Ordering::Relaxed);
+                }
+                return Err(trouble);
+            };
+            tokio::time::sleep(pause.max(asked).min(LONGEST)).await;
+            pause *= 2;
+        }
+        Err(Trouble::Unreachable("the server stopped answering".to_owned()))
+    }
 }

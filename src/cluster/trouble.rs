@@ -49,10 +49,10 @@ pub struct Refusal {
 }
 
 impl Trouble {
-    /// Whether there is no such object, although there could be one: its kind and namespace are there.
+    /// Whether there is no object of that name.
     pub(super) fn is_missing(&self, name: &str) -> bool {
         match self {
-            Trouble::Refused(refusal) => refusal.code == 404 && refusal.about.1 == name && !self.lacks_namespace(),
+            Trouble::Refused(refusal) => refusal.code == 404 && refusal.about.1 == name,
             Trouble::NoContext(_)
             | Trouble::UnknownContext { .. }
             | Trouble::UnknownKind { .. }

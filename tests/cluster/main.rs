@@ -31,6 +31,7 @@ use flinkc::source::Files;
 use serde_json::Value as Json;
 use std::path::Path;
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 /// What is installed beside the Flink operator's definitions, as ends of the names of files.
 const KINDS: [&str; 5] = [
@@ -48,9 +49,17 @@ fn server() -> Server {
     static DEFINITIONS: OnceLock<String> = OnceLock::new();
     let server = Server::start();
     server.succeed(["apply", "--server-side", "-f", "-"], DEFINITIONS.get_or_init(definitions));
-    let established = ["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"];
-    server.succeed(established, "");
+    await_definitions(&server);
     server
+}
+
+/// Waits until all definitions are served. kubectl fails where one has no status yet.
+fn await_definitions(server: &Server) {
+    let established = ["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"];
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !server.kubectl(established, "").status.success() {
+        assert!(Instant::now() < deadline, "the definitions are not served after a minute");
+    }
 }
 
 fn definitions() -> String {

@@ -47,7 +47,11 @@ fn argo_cd_prunes_what_it_tracks_and_apply_sets_what_is_in_them() {
         let ids =
             ["clicks:apps/Deployment:clicks/web", "clicks:/Service:clicks/frontend", "clicks:/Secret:clicks/password"];
         for (at, id) in ids.into_iter().enumerate() {
-            list["items"][at]["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"] = json!(id);
+            let metadata = &mut list["items"][at]["metadata"];
+            metadata["annotations"]["argocd.argoproj.io/tracking-id"] = json!(id);
+            // Who tracks by annotations puts no labels on.
+            let labels = metadata["labels"].as_object_mut().expect("it has some");
+            labels.retain(|name, _| name == "app");
         }
         let gone = |name: &str, tracked: &str, options: &str| {
             json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": "clicks", "annotations": {

@@ -1,6 +1,7 @@
 //! Who really applies, told from what is written in the objects.
 
 use super::LiveObject;
+use super::object::TRACKING;
 use super::ownership::{FieldSet, Managed, Operation};
 
 /// Managers of tools that apply what stands elsewhere, and what people call them. What another one applies to an object
@@ -95,7 +96,7 @@ impl Applier {
                 &[("labels", "kustomize.toolkit.fluxcd.io/name"), ("labels", "kustomize.toolkit.fluxcd.io/namespace")]
             }
             Applier::ARGOCD => &[
-                ("annotations", "argocd.argoproj.io/tracking-id"),
+                ("annotations", TRACKING),
                 ("annotations", "argocd.argoproj.io/installation-id"),
                 ("labels", "app.kubernetes.io/instance"),
                 ("labels", "argocd.argoproj.io/instance"),

@@ -16,6 +16,9 @@ use std::rc::Rc;
 /// Where kubectl keeps a copy of what it applied.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
+/// Where Argo CD says which Application an object is of.
+pub(super) const TRACKING: &str = "argocd.argoproj.io/tracking-id";
+
 /// An object as a cluster has it.
 #[derive(Debug)]
 pub struct LiveObject {
@@ -108,7 +111,7 @@ impl LiveObject {
 
     /// Puts the marks that whoever applies has put on the object on what is sent, unless the program says them itself.
     pub(super) fn mark(&self, sent: &mut Json, applier: Option<&Applier>) {
-        for (field, mark) in applier.into_iter().flat_map(|applier| applier.marks()) {
+        for (field, mark) in self.marks(applier) {
             let there = &self.manifest["metadata"][field][mark];
             if !there.is_null() && sent["metadata"][field][mark].is_null() {
                 sent["metadata"][field][mark] = there.clone();
@@ -116,10 +119,18 @@ impl LiveObject {
         }
     }
 
+    /// The labels and annotations by which whoever applies knows the object again. Argo CD puts a label on objects only
+    /// where it does not put an annotation on them.
+    fn marks(&self, applier: Option<&Applier>) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let has_annotation = self.annotation(TRACKING).is_some();
+        let marks = applier.into_iter().flat_map(|applier| applier.marks().iter().copied());
+        marks.filter(move |(field, _)| !has_annotation || *field == "annotations")
+    }
+
     /// What of it people and programs set: without what only the cluster writes, and without the marks of whoever applies.
     pub(super) fn settled(&self, applier: Option<&Applier>, declared: &Json, place: Place) -> Json {
         let mut manifest = self.manifest.clone();
-        strip(&mut manifest, applier, declared);
+        strip(&mut manifest, self.marks(applier), declared);
         if &*self.identity.kind == "Namespace"
             && let Some(Json::Object(labels)) = manifest["metadata"].get_mut("labels")
         {
@@ -131,7 +142,7 @@ impl LiveObject {
 }
 
 /// Takes out what is not part of a comparison.
-fn strip(manifest: &mut Json, applier: Option<&Applier>, declared: &Json) {
+fn strip(manifest: &mut Json, marks: impl Iterator<Item = (&'static str, &'static str)>, declared: &Json) {
     const OF_THE_CLUSTER: [&str; 8] = [
         "managedFields",
         "resourceVersion",
@@ -159,7 +170,7 @@ fn strip(manifest: &mut Json, applier: Option<&Applier>, declared: &Json) {
         ("annotations", "volume.kubernetes.io/selected-node"),
     ]
     .into_iter()
-    .chain(applier.into_iter().flat_map(|applier| applier.marks().iter().copied()))
+    .chain(marks)
     {
         // What the program declares itself is no mark of anybody.
         if declared["metadata"][field][mark].is_null()
@@ -180,7 +191,7 @@ fn strip(manifest: &mut Json, applier: Option<&Applier>, declared: &Json) {
 pub(super) fn sent(object: &Object, as_bytes: bool) -> Json {
     let manifest = kustomize::manifest(object, object.namespace.as_ref());
     let mut manifest: Json = serde_json::from_str(&yaml::json(&Value::Map(Rc::new(manifest)))).unwrap_or_default();
-    strip(&mut manifest, None, &Json::Null);
+    strip(&mut manifest, std::iter::empty(), &Json::Null);
     if as_bytes
         && &*object.kind == "Secret"
         && &*object.api_version == "v1"

@@ -54,6 +54,12 @@ impl FieldSet {
         }
     }
 
+    /// Adds a way into the set, without anything at its end.
+    pub fn keep(&mut self, path: &[&str]) {
+        let way = path.iter().map(|name| Element::Field((*name).to_owned()));
+        way.fold(self, |at, element| at.children.entry(element).or_default());
+    }
+
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         !self.member && self.children.is_empty()

@@ -135,7 +135,10 @@ impl Pair<'_> {
     fn merged(&self, there: &Json, declared: &Json, owners: &Owners) -> Json {
         let place = self.place();
         let mut kept = merge::declared(declared, place, Some(&owners.all));
-        if !self.is_by_client() {
+        if self.is_by_client() {
+            // What kubectl applies always has annotations: at least the copy of itself.
+            kept.keep(&["metadata", "annotations"]);
+        } else {
             owners.others.iter().for_each(|other| kept.add(&other.fields));
         }
         let mut merged = there.clone();
@@ -222,6 +225,7 @@ impl Pair<'_> {
             fresh: Some(&fresh),
             place,
             required: true,
+            decided: false,
         };
         let walk::Found { mut paths, unmanaged, leftovers } = walk(known, sides);
         // What the server fills in is of no interest where nothing else happens.

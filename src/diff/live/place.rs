@@ -172,6 +172,11 @@ impl<'a> Place<'a> {
         definition.and_then(|known| known.field(field)).is_some_and(|field| field.required)
     }
 
+    /// Whether each server decides what stands in that field where nobody says it, such as a Service's `clusterIP`.
+    pub fn leaves_to_the_server(self, field: &str) -> bool {
+        self.defaults().iter().any(|known| known.path == [field] && matches!(known.filling, Filling::Server))
+    }
+
     /// Whether strategic merge patches keep nothing of the value that is not declared: what takes the place of another
     /// (`patchStrategy: retainKeys`).
     pub fn retains_keys(self) -> bool {

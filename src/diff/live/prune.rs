@@ -7,7 +7,7 @@
 
 use super::appliers::Applier;
 use super::labelled::{labelled, selector};
-use super::object::object;
+use super::object::{TRACKING, object};
 use super::{LiveObject, Matches, Question};
 use crate::diff::{Difference, Evidence, Mask, ObjectChange, Prediction};
 use crate::eval::value::Str;
@@ -19,7 +19,6 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 const FLUX_NAME: &str = "kustomize.toolkit.fluxcd.io/name";
 const FLUX_NAMESPACE: &str = "kustomize.toolkit.fluxcd.io/namespace";
 pub(super) const FLUX_PRUNE: &str = "kustomize.toolkit.fluxcd.io/prune";
-const ARGO_TRACKING: &str = "argocd.argoproj.io/tracking-id";
 const ARGO_INSTANCE: &str = "app.kubernetes.io/instance";
 const ARGO_OPTIONS: &str = "argocd.argoproj.io/sync-options";
 const APPLY_SET: &str = "applyset.kubernetes.io/part-of";
@@ -237,7 +236,7 @@ fn stub(identity: &Identity, api_version: &str) -> Json {
 /// The Application that has applied an object, by the annotation that says so.
 fn application_of(object: &LiveObject) -> Option<String> {
     // `APPLICATION:GROUP/KIND:NAMESPACE/NAME`; a copy of another object's says that object's name.
-    let tracking = object.annotation(ARGO_TRACKING)?;
+    let tracking = object.annotation(TRACKING)?;
     let Identity { group, kind, namespace, name } = &object.identity;
     let own = format!(":{group}/{kind}:{}/{name}", namespace.as_deref().unwrap_or_default());
     let is_own = tracking.ends_with(&own) || namespace.is_none() && tracking.ends_with(&format!("/{name}"));

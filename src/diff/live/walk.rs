@@ -24,6 +24,8 @@ pub(super) struct Sides<'v> {
     pub place: Place<'v>,
     /// Whether an object without it is refused.
     pub required: bool,
+    /// Whether each server decides the value itself.
+    pub decided: bool,
 }
 
 /// What is known of who owns what.
@@ -84,6 +86,7 @@ impl<'v> Walk<'v> {
             fresh: of(sides.fresh),
             place: sides.place.field(name),
             required: sides.place.requires(name),
+            decided: sides.place.leaves_to_the_server(name),
         };
         self.at(Step::Key(name.into()), Element::Field(name.to_owned()), below);
     }
@@ -149,6 +152,7 @@ impl<'v> Walk<'v> {
                     fresh: of(sides.fresh),
                     place: place.item(),
                     required: false,
+                    decided: false,
                 };
                 self.at(Step::Index(at), Element::Index(at.to_string()), below);
             }
@@ -176,9 +180,11 @@ impl<'v> Walk<'v> {
                 fresh: in_list(sides.fresh, element),
                 place: place.item(),
                 required: false,
+                decided: false,
             };
             let item = below.predicted.or(below.live).unwrap_or(&Json::Null);
-            let label = place.labelled().map(|(_, label)| label);
+            // An item that goes may have the name of one that comes.
+            let label = place.labelled().map(|(_, label)| label).filter(|label| !items.share(item, element, label));
             self.at(Step::Label(label_of(item, label, keys).into()), element.clone(), below);
         }
         // Only these are run one after the other.
@@ -226,7 +232,11 @@ impl<'v> Walk<'v> {
         // What the server fills in inside of what is new goes without saying.
         match sides.declared {
             Some(declared) => self.report(None, Some(declared), Class::Change, Vec::new(), Vec::new()),
-            None => self.report(None, Some(predicted), Class::SideEffect, Vec::new(), Vec::new()),
+            None => {
+                let told = self.known.after.is_some() && sides.decided;
+                let notes = told.then(|| "as the dry run has it: an apply may get another value".to_owned());
+                self.report(None, Some(predicted), Class::SideEffect, Vec::new(), notes.into_iter().collect());
+            }
         }
     }
 
@@ -325,6 +335,14 @@ struct Items<'v> {
     other: &'v [Json],
     mine: Vec<Element>,
     theirs: Vec<Element>,
+}
+
+impl Items<'_> {
+    /// Whether another item, of either list, has the same value in a field.
+    fn share(&self, item: &Json, element: &Element, field: &str) -> bool {
+        let all = self.one.iter().zip(&self.mine).chain(self.other.iter().zip(&self.theirs));
+        all.into_iter().any(|(other, known)| known != element && !item[field].is_null() && other[field] == item[field])
+    }
 }
 
 /// The items' elements, where no two are alike.
