@@ -1,5 +1,8 @@
 //! `flinkc diff --against`: two revisions of a program in a Git repository.
 
+#[path = "shape/diff.rs"]
+mod shape;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -77,6 +80,7 @@ fn a_change_of_a_file_or_the_program_ends_with_1() {
         "dev: 1 changed\n~ v1 ConfigMap dev/settings\n    data[\"a.txt\"]:\n      one\n  -   two\n  +   2\n\n";
     assert_eq!((text(&output).as_str(), output.status.code()), (expected, Some(1)));
     let output = diff(root.path(), &["apps", "--against", "HEAD~1", "--format", "json"]);
+    shape::hold(&text(&output));
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
     let object = &json["environments"][1]["objects"][0];
     assert_eq!((object["change"].as_str(), object["declaration"].as_str()), (Some("changed"), Some("apps")));
@@ -97,7 +101,7 @@ change v1 ConfigMap (before, after) {
     put(root.path(), "apps/files/a.txt", "1\n");
     let output = diff(root.path(), &["apps", "--against", "HEAD", "--env", "prod"]);
     let text = text(&output);
-    assert!(text.starts_with("prod: 1 changed; at worst restart\n"), "{output:?}");
+    assert!(text.starts_with("prod: at worst restart: 1 changed\n"), "{output:?}");
     assert!(text.contains("    data.level: warn -> error  [restart: from warn]\n"), "{text}");
     assert!(text.contains("    data[\"a.txt\"]:  [nothing]\n"), "{text}");
 }
@@ -113,7 +117,7 @@ change v1 ConfigMap (before, after) {
     let program = format!("{}{rule}", PROGRAM.replace("settings {", "settings {\n  metadata.name = \"other\""));
     put(root.path(), "apps/main.flink", &program);
     let renamed = text(&diff(root.path(), &["apps", "--against", "HEAD", "--env", "prod"]));
-    assert!(renamed.starts_with("prod: 1 created, 1 deleted; at worst recreate\n"), "{renamed}");
+    assert!(renamed.starts_with("prod: at worst recreate: 1 created, 1 deleted\n"), "{renamed}");
     assert!(renamed.contains("\n- v1 ConfigMap prod/settings  [recreate: now `other`]\n"), "{renamed}");
     let without = format!("environment prod {{ namespace = \"prod\" }}\n{rule}");
     put(root.path(), "apps/main.flink", &without);

@@ -27,6 +27,12 @@ const MERGES_HEAD: &str = "\
 # Written by tests/schema_sources.rs from api/openapi-spec/swagger.json of the module k8s.io/kubernetes, newest version
 # first: x-kubernetes-map-type, x-kubernetes-list-type, and lists of plain values with x-kubernetes-patch-strategy: merge.
 ";
+const NOTATIONS_HEAD: &str = "\
+# Texts that the API server reads and writes anew in its own notation: DEFINITION FIELD bytes|time|micro-time|duration,
+# sorted; of lists and maps each value is one.
+# Written by tests/schema_sources.rs from api/openapi-spec/swagger.json of the module k8s.io/kubernetes, newest version
+# first: the format `byte`, and references to meta/v1.Time, MicroTime and Duration.
+";
 const ENUMS_HEAD: &str = "\
 # Fields that take one of a closed set of strings: DEFINITION FIELD VALUE|VALUE, sorted. In a list, each item does.
 # Written by tests/schema_sources.rs from pkg/generated/openapi/zz_generated.openapi.go of the module k8s.io/kubernetes,
@@ -103,6 +109,37 @@ fn merges_are_those_of_the_openapi_specification() {
     merges.retain(|(name, _), _| Api::kubernetes().definition(name).is_some());
     let lines: Vec<String> = merges.iter().map(|((name, field), merge)| format!("{name} {field} {merge}\n")).collect();
     expect_table("merges.txt", &format!("{MERGES_HEAD}{}", lines.concat()));
+}
+
+#[test]
+fn notations_are_those_of_the_openapi_specification() {
+    let mut notations: BTreeMap<(String, String), &str> = BTreeMap::new();
+    for text in of_each_release("api/openapi-spec/swagger.json") {
+        let specification: Value = serde_json::from_str(&text).expect("JSON");
+        for (name, definition) in specification["definitions"].as_object().expect("definitions") {
+            for (field, schema) in definition["properties"].as_object().into_iter().flatten() {
+                let values = [schema, &schema["items"], &schema["additionalProperties"]];
+                if let Some(notation) = values.into_iter().find_map(noted) {
+                    notations.insert((name.clone(), field.clone()), notation);
+                }
+            }
+        }
+    }
+    notations.retain(|(name, field), _| field_type(name, field).is_some());
+    let lines = notations.iter().map(|((name, field), notation)| format!("{name} {field} {notation}\n"));
+    expect_table("notations.txt", &format!("{NOTATIONS_HEAD}{}", lines.collect::<String>()));
+}
+
+/// What a text stands for, where the server writes it anew.
+fn noted(schema: &Value) -> Option<&'static str> {
+    let reference = schema["$ref"].as_str().unwrap_or_default();
+    match reference.strip_prefix("#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.") {
+        Some("Time") => Some("time"),
+        Some("MicroTime") => Some("micro-time"),
+        Some("Duration") => Some("duration"),
+        _ if schema["format"] == "byte" => Some("bytes"),
+        _ => None,
+    }
 }
 
 /// How the values of a field are merged, where that is not as its type says.

@@ -71,7 +71,8 @@ fn of_version(group: &str, version: &APIVersionDiscovery) -> Vec<Kind> {
     let number = version.version.as_deref().unwrap_or_default();
     let api_version = if group.is_empty() { number.to_owned() } else { format!("{group}/{number}") };
     let kind = |resource: &kube::core::discovery::v2::APIResourceDiscovery| {
-        let kind = resource.response_kind.as_ref().and_then(|kind| kind.kind.clone()).filter(|kind| !kind.is_empty())?;
+        let kind =
+            resource.response_kind.as_ref().and_then(|kind| kind.kind.clone()).filter(|kind| !kind.is_empty())?;
         Some(Kind {
             api_version: api_version.clone(),
             kind,

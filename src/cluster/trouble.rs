@@ -26,7 +26,7 @@ pub enum Trouble {
         kind: String,
     },
     /// The server said no (`Status` of k8s.io/apimachinery/pkg/apis/meta/v1).
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// There was no answer, or none that an API server gives.
     Unreachable(String),
 }
@@ -120,7 +120,7 @@ impl Trouble {
                 let of = if names.is_empty() { String::new() } else { format!(" because of {}", names.join(", ")) };
                 let message = format!("{} (code {}){of}", refusal.reason, refusal.code);
                 let fields = refusal.fields.iter().map(|(field, _)| (field.clone(), "is refused".to_owned())).collect();
-                Trouble::Refused(Refusal { message, fields, ..refusal })
+                Trouble::Refused(Box::new(Refusal { message, fields, ..*refusal }))
             }
             Trouble::NoContext(_)
             | Trouble::UnknownContext { .. }
@@ -139,10 +139,18 @@ impl fmt::Display for Trouble {
         };
         match self {
             Trouble::NoContext(known) => {
-                write!(to, "no kubeconfig says which context is the current one: name it with `--context`; {}", listed(known))
+                write!(
+                    to,
+                    "no kubeconfig says which context is the current one: name it with `--context`; {}",
+                    listed(known)
+                )
             }
             Trouble::UnknownContext { name, known } => {
-                write!(to, "no kubeconfig has a context `{name}`: choose another one with `--context`; {}", listed(known))
+                write!(
+                    to,
+                    "no kubeconfig has a context `{name}`: choose another one with `--context`; {}",
+                    listed(known)
+                )
             }
             Trouble::UnknownKind { api_version, kind } => write!(to, "the cluster does not know {api_version} {kind}"),
             Trouble::Refused(refusal) => write!(to, "{}", refusal.message),
@@ -154,7 +162,7 @@ impl fmt::Display for Trouble {
 /// What the client says, in words for people.
 pub(super) fn of_client(error: Error) -> Trouble {
     match error {
-        Error::Api(status) => Trouble::Refused(refusal(*status)),
+        Error::Api(status) => Trouble::Refused(Box::new(refusal(*status))),
         error => Trouble::Unreachable(without_password(&chain(&error))),
     }
 }
@@ -223,7 +231,7 @@ mod tests {
     fn refused(code: u16, reason: &str, message: &str) -> Trouble {
         let about = (String::new(), String::new());
         let (reason, message) = (reason.to_owned(), message.to_owned());
-        Trouble::Refused(Refusal { code, reason, message, about, fields: Vec::new(), pause: Duration::ZERO })
+        Trouble::Refused(Box::new(Refusal { code, reason, message, about, fields: Vec::new(), pause: Duration::ZERO }))
     }
 
     #[test]

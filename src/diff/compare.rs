@@ -1,7 +1,6 @@
 //! Two sets of objects to changes.
 
-use super::secrets::{hidden_after, hidden_before, is_secret};
-use super::{Difference, ObjectChange, Path, PathChange, Step};
+use super::{Difference, Mask, ObjectChange, Path, PathChange, Step};
 use crate::eval::value::{Keyed, Map, Str, Value};
 use crate::kubernetes::identity::group;
 use crate::kubernetes::{Object, Unit, kustomize};
@@ -27,9 +26,10 @@ impl Identity {
     }
 }
 
-/// What is different between an environment's units before and after, as a cluster would receive their objects.
+/// What is different between an environment's units before and after, as a cluster would receive their objects. Values of
+/// Secrets are hidden in all that is returned.
 #[must_use]
-pub fn compare(before: &[Unit], after: &[Unit]) -> Vec<ObjectChange> {
+pub fn compare(before: &[Unit], after: &[Unit], mask: &Mask) -> Vec<ObjectChange> {
     let (before, after) = (delivered(before), delivered(after));
     let mut known: HashMap<Identity, (usize, &Object)> = HashMap::with_capacity(before.len());
     for (at, (_, object)) in before.iter().enumerate() {
@@ -39,14 +39,14 @@ pub fn compare(before: &[Unit], after: &[Unit]) -> Vec<ObjectChange> {
     let mut changes = Vec::new();
     for (unit, object) in &after {
         let difference = match known.get(&Identity::of(object)) {
-            None => Difference::Created(object.clone()),
+            None => Difference::Created(mask.object(object)),
             Some((at, before)) => {
                 gone[*at] = false;
-                let paths = paths(before, object);
+                let paths = paths(before, object, mask);
                 if paths.is_empty() {
                     continue;
                 }
-                Difference::Changed { before: (*before).clone(), after: object.clone(), paths }
+                Difference::Changed { before: mask.object(before), after: mask.object(object), paths }
             }
         };
         changes.push(ObjectChange { unit: unit.clone(), difference, consequence: None, prediction: None });
@@ -54,7 +54,7 @@ pub fn compare(before: &[Unit], after: &[Unit]) -> Vec<ObjectChange> {
     let gone = before.iter().zip(gone).filter(|(_, gone)| *gone);
     changes.extend(gone.map(|((unit, object), _)| ObjectChange {
         unit: unit.clone(),
-        difference: Difference::Deleted(object.clone()),
+        difference: Difference::Deleted(mask.object(object)),
         consequence: None,
         prediction: None,
     }));
@@ -72,8 +72,8 @@ pub(super) fn delivered(units: &[Unit]) -> Vec<(Str, Object)> {
 }
 
 /// Where two objects differ.
-fn paths(before: &Object, after: &Object) -> Vec<PathChange> {
-    let mut walk = Walk { object: after, path: Path::default(), changes: Vec::new() };
+fn paths(before: &Object, after: &Object, mask: &Mask) -> Vec<PathChange> {
+    let mut walk = Walk { object: after, mask, path: Path::default(), changes: Vec::new() };
     let manifest = |object: &Object| kustomize::manifest(object, object.namespace.as_ref());
     walk.maps(&manifest(before), &manifest(after));
     walk.changes
@@ -81,21 +81,18 @@ fn paths(before: &Object, after: &Object) -> Vec<PathChange> {
 
 struct Walk<'a> {
     object: &'a Object,
+    mask: &'a Mask,
     path: Path,
     changes: Vec<PathChange>,
 }
 
 impl Walk<'_> {
     fn report(&mut self, before: Option<&Value>, after: Option<&Value>) {
-        let secret = is_secret(self.object, &self.path);
-        let shown = |value: Option<&Value>, hide: fn(&Value) -> Value| {
-            value.map(|value| if secret { hide(value) } else { value.clone() })
-        };
-        let hide_after = if before.is_some() { hidden_after } else { hidden_before };
+        let shown = |value: Option<&Value>| value.map(|value| self.mask.value(self.object, &self.path, value));
         self.changes.push(PathChange {
             path: self.path.clone(),
-            before: shown(before, hidden_before),
-            after: shown(after, hide_after),
+            before: shown(before),
+            after: shown(after),
             consequence: None,
             predicted: None,
             set_by: None,

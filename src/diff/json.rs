@@ -1,10 +1,13 @@
-//! Changes for programs. The shape is described in `docs/output.md`.
+//! Changes for programs. The shape is described in `docs/diff.md`, and by the schema beside it.
 
-use super::{Consequence, Difference, EnvironmentDiff, Failed, ObjectChange, PathChange, SetBy, Step, secrets};
+use super::{Consequence, Difference, EnvironmentDiff, Failed, ObjectChange, PathChange, SetBy, Step, counts, worst};
 use crate::eval::value::{Map, Str, Value};
 use crate::kubernetes::{Object, kustomize};
 use crate::yaml;
 use std::rc::Rc;
+
+/// The version of the shape. Within a version members are added, never changed or taken away.
+const VERSION: i64 = 1;
 
 /// One JSON document, ending with a line break.
 #[must_use]
@@ -12,14 +15,27 @@ pub fn json(environments: &[EnvironmentDiff]) -> String {
     let environments = environments.iter().map(|EnvironmentDiff { environment, objects, notes, failures }| {
         record([
             ("environment", Some(text(environment))),
+            ("summary", Some(summary(objects))),
             ("notes", texts(notes)),
             ("objects", Some(list(objects.iter().map(object)))),
             ("failures", (!failures.is_empty()).then(|| list(failures.iter().map(failed)))),
         ])
     });
-    let mut out = yaml::json(&record([("environments", Some(list(environments)))]));
+    let mut out =
+        yaml::json(&record([("version", Some(Value::Int(VERSION))), ("environments", Some(list(environments)))]));
     out.push('\n');
     out
+}
+
+fn summary(objects: &[ObjectChange]) -> Value {
+    let [changed, created, deleted] =
+        counts(objects).map(|(count, _)| Value::Int(i64::try_from(count).unwrap_or(i64::MAX)));
+    record([
+        ("worst", worst(objects).map(|(cost, _)| text(cost.word()))),
+        ("changed", Some(changed)),
+        ("created", Some(created)),
+        ("deleted", Some(deleted)),
+    ])
 }
 
 fn failed(Failed { object, reason }: &Failed) -> Value {
@@ -93,8 +109,7 @@ fn reason(consequence: Option<&Consequence>) -> Option<Value> {
 }
 
 fn manifest(object: &Object) -> Value {
-    let object = secrets::masked(object);
-    Value::Map(Rc::new(kustomize::manifest(&object, object.namespace.as_ref())))
+    Value::Map(Rc::new(kustomize::manifest(object, object.namespace.as_ref())))
 }
 
 fn text(text: &str) -> Value {

@@ -1,6 +1,6 @@
 //! A change as lines, each with what happened to it: what text and Markdown have in common.
 
-use super::{Class, Difference, Form, ObjectChange, PathChange, Predicted, SetBy, bracketed, secrets};
+use super::{Class, Consequence, Difference, Form, ObjectChange, PathChange, Predicted, SetBy, bracketed};
 use crate::eval::value::Value;
 use crate::kubernetes::kustomize;
 use crate::yaml::yaml;
@@ -32,16 +32,21 @@ pub struct Line {
 }
 
 fn line(mark: Mark, text: &str) -> Line {
-    // Whatever stands in a value must not move the cursor of a terminal or end a block of Markdown's.
-    let text = text.chars().flat_map(|letter| {
-        let escaped: Box<dyn Iterator<Item = char>> = if letter.is_control() && letter != '\t' {
-            Box::new(letter.escape_default())
+    Line { mark, text: plain(text) }
+}
+
+/// A text without control characters: whatever stands in a value must not move the cursor of a terminal, or end a block
+/// of Markdown's.
+pub fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() && letter != '\t' {
+            plain.extend(letter.escape_default());
         } else {
-            Box::new([letter].into_iter())
-        };
-        escaped
-    });
-    Line { mark, text: text.collect() }
+            plain.push(letter);
+        }
+    }
+    plain
 }
 
 /// The lines below the title of an object.
@@ -55,25 +60,33 @@ pub fn of(change: &ObjectChange, form: Form) -> Vec<Line> {
 fn of_difference(change: &ObjectChange, form: Form) -> Vec<Line> {
     match &change.difference {
         Difference::Created(object) => {
-            let object = secrets::masked(object);
-            let manifest = yaml(&Value::Map(kustomize::manifest(&object, object.namespace.as_ref()).into()));
+            let manifest = yaml(&Value::Map(kustomize::manifest(object, object.namespace.as_ref()).into()));
             manifest.lines().map(|text| line(Mark::Added, text)).collect()
         }
         // What is gone need not be read again.
         Difference::Deleted(_) => Vec::new(),
-        // Of a Secret one sees no more than where it is another one, and not that in its whole text.
-        Difference::Changed { before, after, .. } if form == Form::Unified && &*before.kind != "Secret" => {
+        Difference::Changed { before, after, .. } if form == Form::Unified => {
             let text = |object| yaml(&Value::Map(kustomize::manifest(object, object.namespace.as_ref()).into()));
             between(&text(before), &text(after))
         }
-        Difference::Changed { paths, .. } => paths.iter().flat_map(of_path).collect(),
+        Difference::Changed { paths, .. } => {
+            let said = |at: usize| {
+                let same = |other: &PathChange| other.consequence == paths[at].consequence;
+                paths[..at].iter().any(same)
+            };
+            // What holds of many places is said at the first.
+            paths.iter().enumerate().flat_map(|(at, path)| of_path(path, said(at))).collect()
+        }
     }
 }
 
-fn of_path(change: &PathChange) -> Vec<Line> {
+fn of_path(change: &PathChange, is_said: bool) -> Vec<Line> {
     let PathChange { path, before, after, consequence, predicted, set_by } = change;
     let path = path.to_string();
-    let mut consequence = bracketed(consequence.as_ref());
+    let mut consequence = match consequence {
+        Some(known) if is_said => bracketed(Some(&Consequence { reason: None, ..known.clone() })),
+        known => bracketed(known.as_ref()),
+    };
     consequence.push_str(&predicted.as_ref().map(remark).unwrap_or_default());
     consequence.push_str(&set_by.as_ref().map(place).unwrap_or_default());
     let one_line = |value: &Option<Value>| match value {

@@ -3,12 +3,14 @@
 //! Pure: where the objects come from is the caller's business, and so is what a change does to what runs: whoever knows
 //! that sets the consequence of each path.
 
+mod base64;
 mod compare;
 mod json;
 mod lines;
 pub mod live;
 mod markdown;
 mod path;
+pub mod rollout;
 mod secrets;
 mod text;
 
@@ -19,6 +21,7 @@ pub use compare::compare;
 pub use json::json;
 pub use markdown::markdown;
 pub use path::{Path, Step};
+pub use secrets::Mask;
 pub use text::text;
 
 /// What is shown of an object that changed.
@@ -92,7 +95,7 @@ impl EnvironmentDiff {
     /// The worst that it does to what runs, where anything is known.
     #[must_use]
     pub fn worst(&self) -> Option<Cost> {
-        self.objects.iter().filter_map(ObjectChange::worst).max()
+        worst(&self.objects).map(|(cost, _)| cost)
     }
 }
 
@@ -138,6 +141,16 @@ pub enum Evidence {
 }
 
 impl Evidence {
+    /// Whether what the server fills in is computed here, and not what a server has answered. A file need not have what
+    /// its server had filled in long ago, so that it may look as if it came now.
+    #[must_use]
+    pub fn is_computed(self) -> bool {
+        match self {
+            Evidence::Server => false,
+            Evidence::Ownership | Evidence::LastApplied | Evidence::Inventory | Evidence::Declared => true,
+        }
+    }
+
     /// As programs read it.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -338,7 +351,7 @@ fn counts(objects: &[ObjectChange]) -> [(usize, &'static str); 3] {
     ]
 }
 
-/// As in `2 changed, 1 deleted, 1 refused; at worst restart`.
+/// As in `at worst restart: 2 changed, 1 deleted, 1 refused`.
 fn summary(objects: &[ObjectChange], failures: &[Failed]) -> String {
     let refused = objects.iter().filter(|change| change.refused().is_some()).count();
     let counts = counts(objects).into_iter().chain([(refused, "refused"), (failures.len(), "not known")]);
@@ -347,10 +360,39 @@ fn summary(objects: &[ObjectChange], failures: &[Failed]) -> String {
     if parts.is_empty() {
         return "no changes".to_owned();
     }
-    match objects.iter().filter_map(ObjectChange::worst).max() {
-        Some(cost) => format!("{}; at worst {}", parts.join(", "), cost.word()),
+    match worst(objects) {
+        Some((cost, _)) => format!("at worst {}: {}", cost.word(), parts.join(", ")),
         None => parts.join(", "),
     }
+}
+
+/// The worst that all changes do, and the first object that it happens to.
+fn worst(objects: &[ObjectChange]) -> Option<(Cost, &ObjectChange)> {
+    let known = objects.iter().filter_map(|change| Some((change.worst()?, change)));
+    known.reduce(|worst, other| if other.0 > worst.0 { other } else { worst })
+}
+
+/// Where the worst happens, and why, as in `restart: apps/v1 Deployment clicks/web: spec.template…`; none where one sees
+/// it at once, or where nothing happens to what runs.
+fn headline(objects: &[ObjectChange]) -> Option<String> {
+    let (cost, change) = worst(objects).filter(|(cost, _)| objects.len() > 1 && *cost > Cost::Nothing)?;
+    let others = objects.iter().filter(|other| other.worst() == Some(cost)).count() - 1;
+    let is_worst = |known: &&Consequence| known.cost == cost;
+    let of_path = match &change.difference {
+        Difference::Created(_) | Difference::Deleted(_) => None,
+        Difference::Changed { paths, .. } => {
+            paths.iter().find_map(|path| Some((&path.path, path.consequence.as_ref().filter(is_worst)?)))
+        }
+    };
+    let title = title(change.object());
+    let (place, known) = match of_path {
+        Some((path, known)) => (format!("{title}, {path}"), Some(known)),
+        None => (title, change.consequence.as_ref()),
+    };
+    let reason =
+        known.and_then(|known| known.reason.as_deref()).map(|reason| format!(": {reason}")).unwrap_or_default();
+    let more = if others > 0 { format!("; more such objects: {others}") } else { String::new() };
+    Some(format!("{}: {place}{reason}{more}", cost.word()))
 }
 
 /// As in `apps/v1 Deployment clicks/clicks-web`.

@@ -18,6 +18,16 @@ pub enum Step {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Path(pub Vec<Step>);
 
+impl Step {
+    /// The name of an entry of a map.
+    pub(super) fn key(&self) -> Option<&str> {
+        match self {
+            Step::Key(name) => Some(name),
+            Step::Label(_) | Step::Index(_) => None,
+        }
+    }
+}
+
 /// As in `spec.template.spec.containers[main].env[TZ].value`; keys that are no plain words stand in quotes.
 impl fmt::Display for Path {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,7 +1,7 @@
 //! Changes for a terminal.
 
-use super::lines::{self, Line, Mark};
-use super::{Color, Difference, EnvironmentDiff, Failed, Look, ObjectChange, bracketed, summary, title};
+use super::lines::{self, Line, Mark, plain};
+use super::{Color, Difference, EnvironmentDiff, Failed, Look, ObjectChange, bracketed, headline, summary, title};
 use std::fmt::Write;
 
 /// What a terminal shows: a line for each environment, below it the objects, below these what changed in them.
@@ -10,8 +10,11 @@ pub fn text(environments: &[EnvironmentDiff], look: Look) -> String {
     let mut out = String::new();
     for EnvironmentDiff { environment, objects, notes, failures } in environments {
         let _ = writeln!(out, "{environment}: {}", summary(objects, failures));
+        if let Some(headline) = headline(objects) {
+            let _ = writeln!(out, "  {}", plain(&headline));
+        }
         for note in notes {
-            let _ = writeln!(out, "  note: {note}");
+            let _ = writeln!(out, "  note: {}", plain(note));
         }
         for change in objects {
             object(&mut out, change, look);
@@ -35,9 +38,9 @@ fn object(out: &mut String, change: &ObjectChange, look: Look) {
         Difference::Changed { .. } => ('=', Mark::Plain),
     };
     let title = format!("{sign} {}{}", title(change.object()), bracketed(change.consequence.as_ref()));
-    let _ = writeln!(out, "{}", colored(&title, mark, look.color));
+    let _ = writeln!(out, "{}", colored(&plain(&title), mark, look.color));
     if let Some(reason) = change.refused() {
-        let _ = writeln!(out, "{}", colored(&format!("  ! refused: {reason}"), Mark::Removed, look.color));
+        let _ = writeln!(out, "{}", colored(&plain(&format!("  ! refused: {reason}")), Mark::Removed, look.color));
     }
     for Line { mark, text } in lines::of(change, look.form) {
         let sign = match mark {

@@ -26,12 +26,7 @@ struct Heard {
 
 /// What applying objects would do to those of a live cluster, as its server says.
 #[must_use]
-pub fn predict_on(
-    cluster: &Cluster,
-    objects: &[(Str, Object)],
-    question: Question,
-    progress: Progress,
-) -> Prognosis {
+pub fn predict_on(cluster: &Cluster, objects: &[(Str, Object)], question: Question, progress: Progress) -> Prognosis {
     let heard = ask(cluster, objects, question, progress);
     let mut prognosis = predict(objects, &heard.live, Question { answers: &heard.answers, ..question });
     try_deletions(cluster, &mut prognosis.objects, progress);
@@ -49,9 +44,7 @@ fn ask(cluster: &Cluster, objects: &[(Str, Object)], question: Question, progres
         .iter()
         .zip(requests)
         .enumerate()
-        .filter(|(at, ((_, object), _))| {
-            !unknown.contains_key(at) && cluster.serves(&object.api_version, &object.kind)
-        })
+        .filter(|(at, ((_, object), _))| !unknown.contains_key(at) && cluster.serves(&object.api_version, &object.kind))
         .map(|(at, ((_, object), request))| (at, (target(object), trial(request))))
         .collect();
     let (numbers, trials): (Vec<usize>, Vec<(Target, Trial)>) = trials.into_iter().unzip();
@@ -59,7 +52,9 @@ fn ask(cluster: &Cluster, objects: &[(Str, Object)], question: Question, progres
     let mut answers: HashMap<usize, Answer> = numbers
         .into_iter()
         .zip(results)
-        .map(|(at, result)| (at, result.map_or_else(|trouble| expected.answer(&objects[at].1, &trouble), Answer::Object)))
+        .map(|(at, result)| {
+            (at, result.map_or_else(|trouble| expected.answer(&objects[at].1, &trouble), Answer::Object))
+        })
         .collect();
     answers.extend(unknown.into_iter().map(|(at, trouble)| (at, Answer::Unknown(trouble.to_string()))));
     heard.answers = objects
@@ -155,13 +150,7 @@ impl Heard {
     }
 
     /// Reads what may be pruned: what inventories name, and what is marked.
-    fn read_marked(
-        &mut self,
-        cluster: &Cluster,
-        objects: &[(Str, Object)],
-        question: Question,
-        progress: Progress,
-    ) {
+    fn read_marked(&mut self, cluster: &Cluster, objects: &[(Str, Object)], question: Question, progress: Progress) {
         let marks = marks(objects, &self.live, question);
         let kustomizations: Vec<Target> = marks
             .kustomizations
@@ -208,13 +197,7 @@ impl Heard {
     }
 
     /// Reads the whole of what would be pruned, of which so far only the marks are known.
-    fn read_doomed(
-        &mut self,
-        cluster: &Cluster,
-        objects: &[(Str, Object)],
-        question: Question,
-        progress: Progress,
-    ) {
+    fn read_doomed(&mut self, cluster: &Cluster, objects: &[(Str, Object)], question: Question, progress: Progress) {
         let doomed = doomed(objects, &self.live, question);
         let targets: Vec<Target> = doomed.iter().map(|at| place(&self.live[*at])).collect();
         for (at, found) in doomed.into_iter().zip(cluster.read(&targets, progress)) {
@@ -301,7 +284,9 @@ impl Expected {
         if self.kinds.contains(&(group.to_owned(), kind.to_string())) {
             Answer::Unasked(format!("the CustomResourceDefinition of {kind} is part of the same change"))
         } else {
-            Answer::Refused(format!("the cluster does not know {api_version} {kind}: its CustomResourceDefinition is missing"))
+            Answer::Refused(format!(
+                "the cluster does not know {api_version} {kind}: its CustomResourceDefinition is missing"
+            ))
         }
     }
 }

@@ -6,8 +6,8 @@ use super::compilation::{Compilation, compile};
 use super::explain::objects as objects_of;
 use super::{Outcome, Project, on_disk};
 use crate::cluster::{Access, Cluster, Progress, Trouble};
-use crate::diff::live::{LiveObject, Prognosis, Question, Unmanaged, predict, wanted};
-use crate::diff::{Class, Difference, EnvironmentDiff, Path, PathChange, SetBy, Step};
+use crate::diff::live::{LiveObject, Prognosis, PruneLabel, Question, Unmanaged, predict, wanted};
+use crate::diff::{Class, Difference, EnvironmentDiff, Mask, Path, PathChange, SetBy, Step};
 use crate::explain::{self, Explanation, Objects};
 use crate::host::Host;
 use crate::modules::WithStandard;
@@ -23,6 +23,10 @@ pub struct Against<'a> {
     pub manager: Option<&'a str>,
     /// What to do with fields that nobody declares.
     pub unmanaged: Unmanaged,
+    /// Labels by which whoever applies prunes; none where nobody has told.
+    pub labels: &'a [PruneLabel],
+    /// What hides the values of Secrets.
+    pub mask: &'a Mask,
 }
 
 /// Where it is said what a cluster has.
@@ -71,8 +75,14 @@ fn compared(
     (environment, objects): (usize, &Objects),
     against: Against,
 ) -> Result<EnvironmentDiff, Trouble> {
-    let question =
-        Question { api: compilation.api(), manager: against.manager, unmanaged: against.unmanaged, answers: &[] };
+    let question = Question {
+        api: compilation.api(),
+        manager: against.manager,
+        unmanaged: against.unmanaged,
+        labels: against.labels,
+        mask: against.mask,
+        answers: &[],
+    };
     let wanted = wanted(&objects.units);
     let Prognosis { objects: mut changes, mut notes, failures } = match against.source {
         Source::Written(live) => predict(&wanted, live, question),

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 /// Which values server-side apply takes as a whole, and which lists for sets.
 const MERGES: &str = include_str!("data/merges.txt");
+/// Which texts are read and written anew.
+const NOTATIONS: &str = include_str!("data/notations.txt");
 /// What is filled in where fields are absent.
 const DEFAULTS: &str = include_str!("data/defaults.txt");
 /// What cannot be changed.
@@ -20,6 +22,19 @@ pub enum Merge {
     Atomic,
     /// As a set of values.
     Set,
+}
+
+/// What a text stands for that the server reads, and writes anew in its own notation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notation {
+    /// Bytes in base64.
+    Bytes,
+    /// A point in time, to the second.
+    Time,
+    /// A point in time, to the microsecond.
+    MicroTime,
+    /// A duration in Go's notation.
+    Duration,
 }
 
 /// What the server fills in for an absent field.
@@ -133,6 +148,20 @@ impl Api {
         }
     }
 
+    /// What the text in a field of a built-in record stands for, by the record's full name; of lists and maps each value
+    /// is one. None where the server keeps the text as it is.
+    #[must_use]
+    pub fn notation_of(&self, definition: &str, field: &str) -> Option<Notation> {
+        static TABLE: LazyLock<Table> = LazyLock::new(|| Table::new(NOTATIONS));
+        match TABLE.find(&[definition, field])?.1 {
+            "bytes" => Some(Notation::Bytes),
+            "time" => Some(Notation::Time),
+            "micro-time" => Some(Notation::MicroTime),
+            "duration" => Some(Notation::Duration),
+            _ => None,
+        }
+    }
+
     /// Whether server-side apply takes a record as a whole, wherever it stands.
     #[must_use]
     pub fn is_atomic(&self, definition: &str) -> bool {
@@ -199,7 +228,8 @@ mod tests {
             let mut words = line.split(' ');
             let mut definition = words.next().unwrap_or_default().to_owned();
             // Every object has these two, and so no definition lists them.
-            let fields = words.next().unwrap_or_default().split('.').filter(|field| !matches!(*field, "apiVersion" | "kind"));
+            let fields =
+                words.next().unwrap_or_default().split('.').filter(|field| !matches!(*field, "apiVersion" | "kind"));
             for field in fields {
                 let known = api.definition(&definition).and_then(|record| record.field(field));
                 let known = known.unwrap_or_else(|| panic!("{line}: no field {field} in {definition}"));

@@ -10,7 +10,7 @@ mod table;
 mod versions;
 
 pub use custom::{Custom, CustomKind};
-pub use evolution::{Filled, Filling, Fixed, Merge};
+pub use evolution::{Filled, Filling, Fixed, Merge, Notation};
 pub use lifecycle::{Lifecycle, Successor};
 pub use limits::{Bound, Json, Limits, Rule};
 pub use versions::{FieldVersions, Lifetime, NoVersion, Version};

@@ -53,8 +53,7 @@ impl Tools {
         let version = version.expect("Kubernetes is pinned");
         let minor = version.split('.').nth(1).expect("a version has a minor part");
         let known = "-X k8s.io/component-base/version";
-        let flags =
-            format!("-s -w {known}.gitVersion=v{version} {known}.gitMajor=1 {known}.gitMinor={minor}");
+        let flags = format!("-s -w {known}.gitVersion=v{version} {known}.gitMajor=1 {known}.gitMinor={minor}");
         let mut go = Command::new("go");
         go.args(["build", "-trimpath", "-ldflags", &flags, "-o"]).arg(&program).arg(".").current_dir(&module);
         let output = go.output().expect("install Go, or set KUBEBUILDER_ASSETS to where kube-apiserver and etcd are");
@@ -209,10 +208,8 @@ impl Drop for Server {
 fn kubeconfig(server: &str) -> String {
     let contexts = ["admin", "reader", "nobody"];
     let users: String = contexts.iter().map(|name| format!("- {{name: {name}, user: {{token: {name}}}}}\n")).collect();
-    let contexts: String = contexts
-        .iter()
-        .map(|name| format!("- {{name: {name}, context: {{cluster: test, user: {name}}}}}\n"))
-        .collect();
+    let contexts: String =
+        contexts.iter().map(|name| format!("- {{name: {name}, context: {{cluster: test, user: {name}}}}}\n")).collect();
     let verify = if server.starts_with("https") { ", insecure-skip-tls-verify: true" } else { "" };
     format!(
         "apiVersion: v1\nkind: Config\ncurrent-context: admin\nclusters:\n- {{name: test, cluster: {{server: \

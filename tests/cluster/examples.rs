@@ -59,7 +59,10 @@ fn what_was_applied_is_no_difference() {
             assert!(after.objects.is_empty() && !after.has_failed(), "{called}: {}", text(&after));
             assert!(after.notes.iter().any(|note| note.contains(manager)), "{called}: {}", text(&after));
             objects += manifests.len();
-            manifests.iter().filter(|object| object["kind"] != "Namespace").for_each(|object: &Json| direct.delete(object));
+            manifests
+                .iter()
+                .filter(|object| object["kind"] != "Namespace")
+                .for_each(|object: &Json| direct.delete(object));
         }
     }
     println!("objects applied and compared: {objects}");

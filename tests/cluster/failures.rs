@@ -105,9 +105,12 @@ fn the_command_asks_the_cluster_of_the_environment() {
     drop(server);
     let started = Instant::now();
     let gone = directory.path().join("gone");
-    std::fs::write(&gone, "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]\n\
-                           contexts: [{name: admin, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {}}]\n")
-        .expect("it can be written");
+    std::fs::write(
+        &gone,
+        "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]\n\
+                           contexts: [{name: admin, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {}}]\n",
+    )
+    .expect("it can be written");
     let (code, _, stderr) = texts(&diff(&gone, &program, &[]));
     assert_eq!(code, Some(2));
     assert!(stderr.starts_with("error: the cluster cannot be asked: ") && stderr.contains("refused"), "{stderr}");

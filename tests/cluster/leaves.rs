@@ -174,7 +174,9 @@ fn compare(before: Option<&Json>, after: Option<&Json>, path: String, changes: &
     let empty = serde_json::Map::new();
     match (before, after) {
         (one, other) if one == other => {}
-        (Some(Json::Object(_)), Some(Json::Object(_))) | (Some(Json::Object(_)), None) | (None, Some(Json::Object(_)))
+        (Some(Json::Object(_)), Some(Json::Object(_)))
+        | (Some(Json::Object(_)), None)
+        | (None, Some(Json::Object(_)))
             if !(is_leaf(before) && is_leaf(after)) =>
         {
             let fields = |value: Option<&Json>| value.and_then(Json::as_object).unwrap_or(&empty).clone();
@@ -303,7 +305,8 @@ fn canonical(path: &PathChange, sides: &[Json; 2]) -> String {
                 };
                 // A name, or keys with a stroke between them.
                 let called = |item: &&Json| {
-                    let values: Vec<String> = item.as_object().into_iter().flatten().map(|(_, value)| text_of(value)).collect();
+                    let values: Vec<String> =
+                        item.as_object().into_iter().flatten().map(|(_, value)| text_of(value)).collect();
                     values.iter().any(|value| **value == **label)
                         || label.split('/').all(|part| values.iter().any(|value| value == part)) && label.contains('/')
                 };

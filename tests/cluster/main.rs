@@ -19,7 +19,7 @@ use apiserver::Server;
 use flinkc::cluster::{Access, Cluster};
 use flinkc::diagnostic::Diagnostics;
 use flinkc::diff::live::{LiveObject, Question, Unmanaged};
-use flinkc::diff::{self, EnvironmentDiff, Look};
+use flinkc::diff::{self, EnvironmentDiff, Look, Mask};
 use flinkc::driver::{Against, Source, diff_live_with, predict_on};
 use flinkc::eval::value::Str;
 use flinkc::host::MemoryHost;
@@ -110,7 +110,8 @@ fn made(manifests: &[Json]) -> Vec<(Str, Object)> {
 
 /// What applying objects would do, as the server says.
 fn predicted(cluster: &Cluster, manifests: &[Json], manager: Option<&str>) -> EnvironmentDiff {
-    let question = Question { api: api(), manager, unmanaged: Unmanaged::Hide, answers: &[] };
+    let mask = Mask::new([7; 32]);
+    let question = Question { api: api(), manager, unmanaged: Unmanaged::Hide, labels: &[], mask: &mask, answers: &[] };
     let prognosis = predict_on(cluster, &made(manifests), question, QUIET);
     EnvironmentDiff {
         environment: "test".to_owned(),
@@ -150,7 +151,9 @@ fn program_against(server: &Server, program: &str, manager: Option<&str>) -> Env
     let kubeconfig = server.kubeconfig();
     let access = Access { kubeconfig: Some(&kubeconfig), context: Some("admin") };
     let source = Source::Server { access, progress: QUIET };
-    let against = Against { environment: "prod", source, manager, unmanaged: Unmanaged::Hide };
+    let mask = Mask::new([7; 32]);
+    let against =
+        Against { environment: "prod", source, manager, unmanaged: Unmanaged::Hide, labels: &[], mask: &mask };
     let outcome = diff_live_with(&host, "", Some("main.flink"), &[], against);
     let found: Vec<&str> = outcome.diagnostics.iter().map(|known| known.message.as_str()).collect();
     outcome.value.unwrap_or_else(|| panic!("{found:?}")).unwrap_or_else(|trouble| panic!("{trouble}"))

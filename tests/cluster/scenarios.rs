@@ -120,9 +120,11 @@ fn what_scales_a_workload_is_named_and_taken_over_or_conflicts() {
         place.apply(&object, manager);
         let scale = json!({"spec": {"replicas": 5}});
         let output = place.server.kubectl(
-            ["patch", "deployment", "web", "-n", "scaled", "--subresource=scale", "--type=merge"]
-                .iter()
-                .chain(&["--field-manager=kube-controller-manager", "-p", &scale.to_string()]),
+            ["patch", "deployment", "web", "-n", "scaled", "--subresource=scale", "--type=merge"].iter().chain(&[
+                "--field-manager=kube-controller-manager",
+                "-p",
+                &scale.to_string(),
+            ]),
             "",
         );
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -134,7 +136,11 @@ fn what_scales_a_workload_is_named_and_taken_over_or_conflicts() {
         assert!(code > 1 && output.contains("conflict"), "{output}");
         // Whoever leaves it out leaves it to others.
         let silent = place.said(&[place.deployment("web", None)]);
-        assert!(!classes(&silent).iter().any(|(_, class)| class.is_difference() && *class != Class::Orphaned), "{}", text(&silent));
+        assert!(
+            !classes(&silent).iter().any(|(_, class)| class.is_difference() && *class != Class::Orphaned),
+            "{}",
+            text(&silent)
+        );
         place.direct.delete(&object);
     }
 }
@@ -237,7 +243,9 @@ fn secrets_of_each_type_are_compared_and_never_shown() {
         // Flux sends bytes, since a server that is sent texts does not know later whose the bytes are.
         let sent = |object: &Json| {
             let mut object = object.clone();
-            if manager == FLUX && let Some(Json::Object(texts)) = object.as_object_mut().expect("an object").remove("stringData") {
+            if manager == FLUX
+                && let Some(Json::Object(texts)) = object.as_object_mut().expect("an object").remove("stringData")
+            {
                 let bytes = texts.iter().map(|(key, text)| (key.clone(), encoded(text.as_str().unwrap_or_default())));
                 object["data"] = Json::Object(bytes.collect());
             }
@@ -256,7 +264,12 @@ fn secrets_of_each_type_are_compared_and_never_shown() {
         objects.iter().for_each(|object| place.direct.delete(object));
     }
     // The server quotes what it does not like; that does not reach anybody.
-    let wrong = place.object("v1", "Secret", "wrong", json!({"type": "kubernetes.io/dockerconfigjson", "stringData": {".dockerconfigjson": "hunter2"}}));
+    let wrong = place.object(
+        "v1",
+        "Secret",
+        "wrong",
+        json!({"type": "kubernetes.io/dockerconfigjson", "stringData": {".dockerconfigjson": "hunter2"}}),
+    );
     let said = place.said(&[wrong]);
     let reason = the_only_refusal(&said);
     assert!(reason.contains("data[.dockerconfigjson]") && !text(&said).contains("hunter"), "{}", text(&said));
@@ -289,9 +302,7 @@ fn what_the_server_allocates_stays() {
 #[test]
 fn what_cannot_be_changed_has_to_be_made_anew() {
     let place = place("immutable");
-    let claims = |size: &str| {
-        json!([{"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": size}}}}])
-    };
+    let claims = |size: &str| json!([{"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": size}}}}]);
     let stateful = |size: &str, annotations: Json| {
         let mut object = place.deployment("store", Some(1));
         object["kind"] = Json::from("StatefulSet");
@@ -361,8 +372,14 @@ fn a_definition_may_come_with_its_objects_and_may_grow() {
     };
     let said = place.said(&[definition(false), widget(json!({"size": 1}))]);
     assert!(!said.has_failed(), "{}", text(&said));
-    assert!(text(&said).contains("since the CustomResourceDefinition of Widget is part of the same change"), "{}", text(&said));
-    assert!(the_only_refusal(&place.said(&[widget(json!({"size": 1}))])).contains("does not know example.com/v1 Widget"));
+    assert!(
+        text(&said).contains("since the CustomResourceDefinition of Widget is part of the same change"),
+        "{}",
+        text(&said)
+    );
+    assert!(
+        the_only_refusal(&place.said(&[widget(json!({"size": 1}))])).contains("does not know example.com/v1 Widget")
+    );
 
     place.apply(&definition(false), FLUX);
     let server = place.server;
@@ -386,7 +403,8 @@ fn a_definition_may_come_with_its_objects_and_may_grow() {
 #[test]
 fn one_webhook_that_does_not_answer_costs_one_object() {
     let place = place("hooked");
-    let rules = json!([{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["configmaps"]}]);
+    let rules =
+        json!([{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["configmaps"]}]);
     let hook = json!({
         "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
         "metadata": {"name": "nobody"},
@@ -438,7 +456,10 @@ fn what_kubectl_applied_last_says_what_goes() {
     let said = place.said(std::slice::from_ref(&without));
     assert_eq!(classes(&said), [("metadata.annotations.team".to_owned(), Class::Removal)], "{}", text(&said));
     let prediction = said.objects[0].prediction.as_ref().expect("it is predicted");
-    assert_eq!((prediction.evidence, prediction.manager.as_deref()), (Evidence::Server, Some("kubectl-client-side-apply")));
+    assert_eq!(
+        (prediction.evidence, prediction.manager.as_deref()),
+        (Evidence::Server, Some("kubectl-client-side-apply"))
+    );
     // kubectl shows the same, and the generation that it changes besides.
     let (code, shown) = place.kubectl_diff(&[], &without);
     assert!(code == 1 && shown.contains("-    team: streams"), "{shown}");
@@ -471,11 +492,13 @@ fn what_is_gone_from_the_program_would_be_pruned() {
     let entry = |name: &str| json!({"id": format!("pruned_{name}__ConfigMap"), "v": "v1"});
     let source = json!({"kind": "GitRepository", "name": "clicks"});
     let spec = json!({"interval": "1m", "prune": true, "sourceRef": source, "path": "./"});
-    let kustomization = place.object("kustomize.toolkit.fluxcd.io/v1", "Kustomization", "clicks", json!({"spec": spec}));
+    let kustomization =
+        place.object("kustomize.toolkit.fluxcd.io/v1", "Kustomization", "clicks", json!({"spec": spec}));
     place.apply(&kustomization, "test");
     let entries: Vec<Json> = ["stays", "old-name", "protected", "long-gone"].map(entry).to_vec();
     let status = json!({"status": {"inventory": {"entries": entries}}}).to_string();
-    let patch = ["patch", "kustomization", "clicks", "-n", "pruned", "--subresource=status", "--type=merge", "-p", &status];
+    let patch =
+        ["patch", "kustomization", "clicks", "-n", "pruned", "--subresource=status", "--type=merge", "-p", &status];
     place.server.succeed(patch, "");
 
     let said = place.said(&[config("stays", json!({})), config("new-name", json!({}))]);
@@ -490,7 +513,11 @@ fn what_is_gone_from_the_program_would_be_pruned() {
         .collect();
     let listed: Vec<(&str, &str)> = verbs.iter().map(|(verb, name)| (*verb, name.as_str())).collect();
     assert_eq!(listed, [("created", "new-name"), ("deleted", "old-name"), ("deleted", "long-gone")], "{}", text(&said));
-    assert!(text(&said).contains("`protected` in namespace `pruned` is not in the program; it stays"), "{}", text(&said));
+    assert!(
+        text(&said).contains("`protected` in namespace `pruned` is not in the program; it stays"),
+        "{}",
+        text(&said)
+    );
 
     // Argo CD says on each object which Application it is of.
     let tracked = |name: &str| json!({"annotations": {"argocd.argoproj.io/tracking-id": format!("shop:/ConfigMap:pruned/{name}")}});

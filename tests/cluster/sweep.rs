@@ -6,7 +6,7 @@ use crate::leaves::{self, At, Changes, Said, between, settled};
 use crate::{api, connect, made, predicted, rendered, server, text};
 use flinkc::cluster::Cluster;
 use flinkc::diff::live::{LiveObject, Question, Unmanaged, predict};
-use flinkc::diff::EnvironmentDiff;
+use flinkc::diff::{EnvironmentDiff, Mask};
 use serde_json::Value as Json;
 
 /// What came of a number of leaves.
@@ -71,7 +71,8 @@ impl Sweep<'_> {
 
     /// What is said of the same by what is written down of the object.
     fn offline(&self, object: &Json, live: &Json) -> EnvironmentDiff {
-        let question = Question { api: api(), manager: None, unmanaged: Unmanaged::Hide, answers: &[] };
+        let (mask, unmanaged) = (Mask::new([7; 32]), Unmanaged::Hide);
+        let question = Question { api: api(), manager: None, unmanaged, labels: &[], mask: &mask, answers: &[] };
         let live = [LiveObject::new(live.clone()).expect("it says who it is")];
         let prognosis = predict(&made(std::slice::from_ref(object)), &live, question);
         EnvironmentDiff {
@@ -99,7 +100,8 @@ impl Sweep<'_> {
 /// What happened and was not said, or was said and did not happen: each leaf with both.
 fn missing(happened: &Changes, said: &EnvironmentDiff) -> Vec<String> {
     let Said { changes, new } = leaves::said(said);
-    let is_filled_in = |path: &str| new.iter().any(|part| path.strip_prefix(part).is_some_and(|rest| rest.starts_with('/')));
+    let is_filled_in =
+        |path: &str| new.iter().any(|part| path.strip_prefix(part).is_some_and(|rest| rest.starts_with('/')));
     let is_said = |path: &str, change: &(Option<Json>, Option<Json>)| match changes.get(path) {
         // Which one it is, only the real apply decides.
         Some((None, Some(_))) if is_allocated(path) => change.0.is_none() && change.1.is_some(),
@@ -158,7 +160,8 @@ fn sweep(manager: &str, programs: &[(&str, &str)], ways: &[Way]) -> Count {
         for manifest in manifests.iter().filter(|manifest| manifest["kind"] != "Namespace") {
             for path in leaves::of(manifest) {
                 for way in ways {
-                    let called = format!("{} {} {} {way:?}", manifest["kind"], manifest["metadata"]["name"], shown(&path));
+                    let called =
+                        format!("{} {} {} {way:?}", manifest["kind"], manifest["metadata"]["name"], shown(&path));
                     let live = direct.get(manifest);
                     let base = (manifest, &settled(&live));
                     match way {
@@ -219,7 +222,9 @@ impl Count {
     fn hold(&self, called: &str) {
         let Count { leaves, changes, refused, nothing, missed_offline, wrong } = self;
         let missed = missed_offline.len();
-        println!("{called}: {leaves} leaves: {changes} change something, {refused} are refused, {nothing} change nothing");
+        println!(
+            "{called}: {leaves} leaves: {changes} change something, {refused} are refused, {nothing} change nothing"
+        );
         println!("{called}: {missed} are not what is predicted from the objects alone");
         assert_eq!(wrong[..], [""; 0]);
         let others = missed_offline.iter().filter(|missed| !KNOWN_OFFLINE.iter().any(|known| missed.contains(known)));

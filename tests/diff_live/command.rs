@@ -7,7 +7,13 @@ use std::process::{Command, Output, Stdio};
 
 fn flinkc(arguments: &[&str], input: Option<&str>) -> Output {
     let mut flinkc = Command::new(env!("CARGO_BIN_EXE_flinkc"));
-    flinkc.arg("diff").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    flinkc
+        .env("KUBECONFIG", "/nowhere/at/all")
+        .arg("diff")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = flinkc.spawn().expect("flinkc runs");
     let mut stdin = child.stdin.take().expect("it is piped");
     // Whoever does not read it closes it.
@@ -33,15 +39,41 @@ fn the_command_reads_files_directories_and_standard_input() {
         (vec!["--env", "prod", "--live", "nowhere.yaml"], "`nowhere.yaml` does not exist"),
         (vec!["--env", "test", "--live", file.as_str()], "there is no environment `test`"),
         (vec!["--live", file.as_str()], "--env <ENV>"),
-        (vec!["--env", "prod"], "--against <REV>|--live <FILE|DIR|->"),
+        // Without a file the cluster is asked; this one has no kubeconfig.
+        (vec!["--env", "prod"], "the cluster cannot be asked"),
     ] {
         let arguments: Vec<&str> = [project.as_str()].into_iter().chain(arguments).collect();
         let output = flinkc(&arguments, None);
         let complaint = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.code() == Some(2) && complaint.contains(said), "{complaint}");
     }
+    for (label, said) in [("team", "it is written as `KEY=VALUE`"), ("=clicks", "it has no key")] {
+        let output = flinkc(&[&project, "--env", "prod", "--live", &file, "--prune-label", label], None);
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && complaint.contains(said), "{complaint}");
+    }
+    let labelled = flinkc(&[&project, "--env", "prod", "--live", &file, "--prune-label", "team=clicks"], None);
+    let said = "no object of the program has the label `team=clicks`: nothing is pruned by it";
+    assert!(String::from_utf8_lossy(&labelled.stdout).contains(said), "{labelled:?}");
     let broken = flinkc(&[&project, "--env", "prod", "--live", "-"], Some("a: [b"));
     assert!(String::from_utf8_lossy(&broken.stderr).contains("error: `-` cannot be read"), "{broken:?}");
+}
+
+/// The key is another one in each run, so that nobody can try out values.
+#[test]
+fn no_two_runs_show_a_secret_alike() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/live");
+    let (project, live) = (data.display().to_string(), with(FLUX, "c2VzYW1l", "b3Blbg=="));
+    let arguments = [project.as_str(), "--env", "prod", "--live", "-"];
+    let shown = || String::from_utf8_lossy(&flinkc(&arguments, Some(&live)).stdout).into_owned();
+    let (one, other) = (shown(), shown());
+    assert!(one.contains("data.password: \"<secret ") && one != other, "{one}{other}");
+    let masked = |text: &str| -> Vec<String> {
+        let mut parts = text.split("<secret ");
+        let first = parts.next().unwrap_or_default().to_owned();
+        [first].into_iter().chain(parts.map(|part| part[8..].to_owned())).collect()
+    };
+    assert_eq!(masked(&one), masked(&other), "nothing else differs");
 }
 
 #[test]
@@ -54,7 +86,7 @@ fn a_cost_that_nobody_cares_for_does_not_fail() {
     for (level, code) in [("state-loss", 0), ("restart", 1)] {
         let output = flinkc(&[&project, "--env", "prod", "--live", "-", "--fail-on", level], Some(FLUX));
         let shown = String::from_utf8_lossy(&output.stdout);
-        assert!(shown.starts_with("prod: 1 changed; at worst restart\n"), "{shown}");
+        assert!(shown.starts_with("prod: at worst restart: 1 changed\n"), "{shown}");
         assert!(shown.contains("spec.replicas: 3 -> 4  [restart: so it is]  <- main.flink:23, when prod"), "{shown}");
         assert_eq!(output.status.code(), Some(code), "{level}");
     }

@@ -2,7 +2,7 @@
 
 use super::{CASE, Case, FLUX, changed, client_side, text};
 use flinkc::diff::live::{Unmanaged, objects};
-use flinkc::diff::{self, Look};
+use flinkc::diff::{self, Look, Mask};
 use flinkc::driver::{self, Against, Source};
 use flinkc::import;
 use serde_json::json;
@@ -20,8 +20,17 @@ fn what_examples_render_is_what_an_apply_of_them_would_leave_alone() {
             let (documents, problem) = import::documents(&String::from_utf8(stream).expect("text"));
             assert_eq!(problem, None);
             let (live, _) = objects(documents);
-            let against = Against { environment: &environment, source: Source::Written(&live), manager: None, unmanaged: Unmanaged::Show };
-            let change = driver::diff_live(&project, &[], against).value.expect("it was rendered").expect("nobody is asked");
+            let mask = Mask::new([7; 32]);
+            let against = Against {
+                environment: &environment,
+                source: Source::Written(&live),
+                manager: None,
+                unmanaged: Unmanaged::Show,
+                labels: &[],
+                mask: &mask,
+            };
+            let change =
+                driver::diff_live(&project, &[], against).value.expect("it was rendered").expect("nobody is asked");
             let shown = diff::text(std::slice::from_ref(&change), Look::default());
             assert!(change.objects.is_empty(), "{}: {shown}", path.display());
             compared += live.len();

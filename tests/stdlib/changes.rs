@@ -4,8 +4,9 @@
 //! operator's classes (`SpecDiff` of the specification, `AbstractJobReconciler`), Flink's state and Kubernetes' objects
 //! do; a comment says which, where it is not plain.
 
+use crate::shape;
 use flinkc::diagnostic::Severity;
-use flinkc::diff::{Consequence, Difference, EnvironmentDiff, ObjectChange};
+use flinkc::diff::{Consequence, Difference, EnvironmentDiff, Mask, ObjectChange};
 use flinkc::driver::{self, Outcome};
 use flinkc::host::MemoryHost;
 use std::cmp::Reverse;
@@ -90,7 +91,9 @@ fn diff(before: &str, after: &str) -> Vec<EnvironmentDiff> {
     let host = MemoryHost::new([("main.flink", before)]);
     let units = sound(driver::objects_with(&host, "", None, &[]));
     let host = MemoryHost::new([("main.flink", after)]);
-    sound(driver::diff_with(&host, "", None, &[], &units, None))
+    let environments = sound(driver::diff_with(&host, "", None, &[], &units, None, &Mask::new([7; 32])));
+    shape::hold(&flinkc::diff::json(&environments));
+    environments
 }
 
 fn sound<T>(outcome: Outcome<T>) -> T {
@@ -108,7 +111,8 @@ fn sound<T>(outcome: Outcome<T>) -> T {
 /// All that is known of a change of one declaration, the worst first: the cost's word, and the reason.
 fn told(diff: &[EnvironmentDiff], unit: &str) -> Vec<(&'static str, String)> {
     let objects = diff.iter().flat_map(|environment| &environment.objects);
-    let own = objects.filter(|change| &*change.unit == unit);
+    // Plain objects stand in a unit of their file.
+    let own = objects.filter(|change| &*change.unit == unit || &*change.object().name == unit);
     let mut found: Vec<&Consequence> = own.flat_map(consequences).collect();
     found.sort_by_key(|known| Reverse(known.cost));
     let reason = |known: &Consequence| known.reason.as_deref().unwrap_or_default().to_owned();
@@ -304,12 +308,68 @@ fn some_changes_cost_an_operators_job_its_state() {
     );
 }
 
+/// The operator compares texts (`tests/data/operator-changes.txt`: `2Gi` and `2048m`, `1g` and `1024m` are upgrades), and
+/// reads sizes as Flink does before it reads them as Kubernetes does: `m` are mebibytes, `G` is binary.
+#[test]
+fn a_size_that_is_only_spelt_otherwise_restarts_a_job_of_the_operator() {
+    let deployment = r#"
+resource flink.apache.org/v1beta1 FlinkDeployment NAME {
+  spec {
+    image = "registry.example.com/clicks:1"
+    flinkVersion = "v1_20"
+    serviceAccount = "flink"
+    flinkConfiguration = {
+      "execution.checkpointing.dir" = "s3://flink/checkpoints"
+      "taskmanager.memory.managed.size" = "1g"
+      "execution.checkpointing.interval" = "60 s"
+      "s3.endpoint" = "1g"
+    }
+    jobManager { resource { memory = "2Gi", cpu = 1.0, ephemeralStorage = "20Gi" } }
+    taskManager { resource { memory = "4g", cpu = 1.0, ephemeralStorage = "10G" } }
+    job { jarURI = "local:///opt/a.jar", parallelism = 2, upgradeMode = last-state, state = running }
+  }
+}
+"#;
+    let same = "it is the same size, 2147483648 bytes, but the operator compares texts: `2Gi` would change nothing";
+    let other = "it is the same size, 4294967296 bytes";
+    let spelt = "; it says what `1g` says, but the operator compares texts";
+    hold_with(
+        "external ServiceAccount flink\n",
+        deployment,
+        &[
+            ("as mebibytes", ("\"2Gi\"", "\"2048m\""), "restart", same),
+            ("as Kubernetes writes them", ("\"2Gi\"", "\"2048Mi\""), "restart", same),
+            ("as a number", ("\"2Gi\"", "\"2147483648\""), "restart", same),
+            ("another size", ("\"2Gi\"", "\"3Gi\""), "restart", LAST),
+            ("as Kubernetes writes Flink's", ("\"4g\"", "\"4Gi\""), "restart", other),
+            ("G as Flink reads it", ("\"4g\"", "\"4G\""), "restart", other),
+            ("storage", ("\"20Gi\"", "\"20480Mi\""), "restart", "the same size, 21474836480 bytes"),
+            ("storage is decimal", ("\"10G\"", "\"10000M\""), "restart", "the same size, 10000000000 bytes"),
+            ("an option", ("size\" = \"1g\"", "size\" = \"1024m\""), "restart", spelt),
+            ("a time", ("\"60 s\"", "\"1min\""), "restart", "it says what `60 s` says"),
+        ],
+    );
+    // What says something else is only a change.
+    for (from, to) in [
+        ("\"2Gi\"", "\"2000m\""),
+        ("\"4g\"", "\"4000m\""),
+        ("\"20Gi\"", "\"20G\""),
+        ("size\" = \"1g\"", "size\" = \"1000m\""),
+        ("endpoint\" = \"1g\"", "endpoint\" = \"1024m\""),
+    ] {
+        let program = |text: &str| format!("{HEAD}external ServiceAccount flink\n{}", text.replace("NAME", "c"));
+        let diff = diff(&program(deployment), &program(&deployment.replace(from, to)));
+        let told = told(&diff, "c");
+        assert!(told.iter().all(|(_, reason)| reason == LAST) && told.len() == 1, "{to}: {told:?}");
+    }
+}
+
 #[test]
 fn kubernetes_replaces_a_standalone_clusters_pods() {
     let available = &standalone();
     // High availability keeps the job's graph, and starts it whatever the arguments and options say.
     let replaced = "the JobManager is replaced, and the job goes on from its last checkpoint";
-    let workers = "all TaskManagers are replaced";
+    let workers = "all 2 TaskManagers are replaced";
     hold(
         available,
         &[

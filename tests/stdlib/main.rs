@@ -28,6 +28,8 @@ mod program;
 mod programs;
 mod scripts;
 mod session_job;
+#[path = "../shape/diff.rs"]
+mod shape;
 mod sizing;
 mod submission;
 #[path = "../options/table.rs"]

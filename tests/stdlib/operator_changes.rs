@@ -135,7 +135,8 @@ fn with_rules(test: impl FnOnce(&mut Rules)) {
     let host = MemoryHost::new([("main.flink", "import std.flink\nenvironment dev {}\n")]);
     let mut files = Files::default();
     let mut sink = Diagnostics::default();
-    let loaded = modules::load(&WithStandard(&host), &RootModule::Directory(String::new()), &mut files, &mut sink);
+    let host = WithStandard(&host);
+    let loaded = modules::load(&host, &RootModule::Directory(String::new()), &mut files, &mut sink);
     let api = Api::with(kinds::declare(&loaded, &mut sink));
     let program = types::check(&loaded, &api, &files, &mut sink);
     let evaluator = Evaluator::new(&program, &files, &host, &api, yaml::yaml);

@@ -2,8 +2,8 @@
 
 use super::{Diff, Failure, report};
 use crate::cluster::Access;
-use crate::diff::EnvironmentDiff;
 use crate::diff::live::{LiveObject, Unmanaged, objects};
+use crate::diff::{EnvironmentDiff, Mask};
 use crate::driver::{self, Against, Project, Source};
 use crate::import;
 use std::cell::Cell;
@@ -21,6 +21,7 @@ pub(super) fn diff(
     project: &Project,
     place: Option<&str>,
     environment: &str,
+    mask: &Mask,
 ) -> Result<Option<Vec<EnvironmentDiff>>, Failure> {
     let live = place.map(read).transpose()?;
     let meter = Meter::new();
@@ -33,7 +34,8 @@ pub(super) fn diff(
         }
     };
     let unmanaged = if command.show_unmanaged { Unmanaged::Show } else { Unmanaged::Hide };
-    let against = Against { environment, source, manager: command.manager.as_deref(), unmanaged };
+    let (manager, labels) = (command.manager.as_deref(), command.prune_labels.as_slice());
+    let against = Against { environment, source, manager, unmanaged, labels, mask };
     let outcome = driver::diff_live(project, &command.input.settings, against);
     meter.clear();
     match report::take(outcome) {

@@ -5,7 +5,8 @@ mod live;
 
 use super::{Failure, Input, Verdict, report};
 use crate::core::Cost;
-use crate::diff::{self, Color, EnvironmentDiff, Form, Look};
+use crate::diff::live::PruneLabel;
+use crate::diff::{self, Color, EnvironmentDiff, Form, Look, Mask};
 use crate::driver::{self, EnvironmentUnits, Project};
 use crate::host::Host;
 use clap::{ArgGroup, Args, ValueEnum};
@@ -54,6 +55,11 @@ pub(super) struct Diff {
     #[arg(long, conflicts_with = "against")]
     show_unmanaged: bool,
 
+    /// A label of all that the program applies, by which what it makes no longer is pruned, as `kubectl apply --prune -l`
+    /// does; several must all be there
+    #[arg(long = "prune-label", value_name = "KEY=VALUE", conflicts_with = "against", value_parser = label)]
+    prune_labels: Vec<PruneLabel>,
+
     /// How to show it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -85,11 +91,29 @@ enum FailOn {
     Restart,
 }
 
+/// Reads a label.
+fn label(text: &str) -> Result<PruneLabel, String> {
+    let (key, value) = text.split_once('=').ok_or("it is written as `KEY=VALUE`")?;
+    if key.is_empty() {
+        return Err("it has no key".to_owned());
+    }
+    Ok(PruneLabel { key: key.to_owned(), value: value.to_owned() })
+}
+
+/// What hides the values of Secrets in this run, and in no other.
+fn mask() -> Result<Mask, Failure> {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key)
+        .map_err(|error| format!("the system gives no random number to hide Secrets by: {error}"))?;
+    Ok(Mask::new(key))
+}
+
 pub(super) fn run(command: &Diff) -> Result<Verdict, Failure> {
     let project = driver::open(&command.input.path)?;
+    let mask = mask()?;
     let changes = match (&command.against, &command.live, &command.environment) {
-        (Some(revision), _, _) => against(command, &project, revision)?,
-        (None, live, Some(environment)) => live::diff(command, &project, live.as_deref(), environment)?,
+        (Some(revision), _, _) => against(command, &project, revision, &mask)?,
+        (None, live, Some(environment)) => live::diff(command, &project, live.as_deref(), environment, &mask)?,
         (None, _, None) => return Err(unsaid(&project)),
     };
     let Some(changes) = changes else {
@@ -131,13 +155,18 @@ fn is_bad(changes: &[EnvironmentDiff], fail_on: Option<FailOn>) -> bool {
 }
 
 /// What is different from a revision; none where a program is wrong, which is told.
-fn against(command: &Diff, project: &Project, revision: &str) -> Result<Option<Vec<EnvironmentDiff>>, Failure> {
+fn against(
+    command: &Diff,
+    project: &Project,
+    revision: &str,
+    mask: &Mask,
+) -> Result<Option<Vec<EnvironmentDiff>>, Failure> {
     let host = GitHost::new(&project.root, revision)?;
     let Some(before) = before(command, revision, project, &host) else {
         return Ok(None);
     };
     let only = command.environment.as_deref();
-    let changes = report::take(driver::diff(project, &command.input.settings, &before, only));
+    let changes = report::take(driver::diff(project, &command.input.settings, &before, only, mask));
     if let (Some(unknown), Some([])) = (only, changes.as_deref()) {
         return Err(format!("there is no environment `{unknown}`, neither now nor in `{revision}`").into());
     }

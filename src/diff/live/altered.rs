@@ -50,7 +50,9 @@ impl Search<'_> {
         for (at, item) in items.iter().enumerate() {
             let element = keys.and_then(|keys| Some((keys, place.element(item, keys)?)));
             let other = match &element {
-                Some((keys, element)) => others.iter().find(|other| place.element(other, keys).as_ref() == Some(element)),
+                Some((keys, element)) => {
+                    others.iter().find(|other| place.element(other, keys).as_ref() == Some(element))
+                }
                 // Sets come back in an order of their own.
                 None if item.is_object() || item.is_array() => others.get(at),
                 None => others.iter().find(|other| equal(item, other, place.item())),

@@ -79,7 +79,8 @@ impl Applier {
         if !managed.subresource.is_empty() {
             return false;
         }
-        let adopted: &[&str] = if self.manager == Applier::FLUX { &[KUBECTL, "before-first-apply", Applier::FLUX] } else { &[] };
+        let adopted: &[&str] =
+            if self.manager == Applier::FLUX { &[KUBECTL, "before-first-apply", Applier::FLUX] } else { &[] };
         self.applied(managed) || adopted.iter().any(|prefix| managed.manager.starts_with(prefix))
     }
 

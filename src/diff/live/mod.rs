@@ -8,6 +8,7 @@ mod altered;
 mod appliers;
 mod asked;
 mod equal;
+mod labelled;
 mod merge;
 mod object;
 mod ownership;
@@ -17,11 +18,12 @@ mod prune;
 mod walk;
 
 pub use asked::{Answer, Request, requests};
+pub use labelled::PruneLabel;
 pub use object::{LiveObject, objects};
 pub use prune::{Inventory, Marks, doomed, inventory, marks};
 
 use super::compare::delivered;
-use super::{Evidence, Failed, ObjectChange, Step};
+use super::{Evidence, Failed, Mask, ObjectChange};
 use crate::eval::value::Str;
 use crate::kubernetes::identity::{Identity, group};
 use crate::kubernetes::{Object, Unit, kustomize};
@@ -51,6 +53,10 @@ pub struct Question<'a> {
     pub manager: Option<&'a str>,
     /// What to do with fields that nobody declares.
     pub unmanaged: Unmanaged,
+    /// Labels by which whoever applies prunes; none where nobody has told.
+    pub labels: &'a [PruneLabel],
+    /// What hides the values of Secrets.
+    pub mask: &'a Mask,
     /// What a server says of each object, in their order; nothing where none was asked.
     pub answers: &'a [Answer],
 }
@@ -84,7 +90,7 @@ pub fn predict(objects: &[(Str, Object)], live: &[LiveObject], question: Questio
             continue;
         }
         let Some(found) = matches.found[at] else {
-            prognosis.objects.push(pair::created((unit, object), matches.appliers.usual_name(), question.api, answer));
+            prognosis.objects.push(pair::created((unit, object), matches.appliers.usual_name(), question, answer));
             continue;
         };
         let applier = matches.appliers.for_object(&live[found.at]);
@@ -100,7 +106,7 @@ pub fn predict(objects: &[(Str, Object)], live: &[LiveObject], question: Questio
     if question.answers.is_empty() {
         prognosis.notes.extend(unread(objects, live));
     }
-    let pruned = prune::pruned(&prune::Cluster { live, made: &made, wanted: &matches.wanted });
+    let pruned = prune::pruned(&prune::Cluster { live, made: &made, wanted: &matches.wanted, objects, question });
     prognosis.objects.extend(pruned.objects);
     prognosis.notes.extend(pruned.notes);
     prognosis
@@ -124,8 +130,7 @@ struct Found {
 
 impl<'a> Matches<'a> {
     fn of(objects: &[(Str, Object)], live: &[LiveObject], manager: Option<&'a str>) -> Matches<'a> {
-        let known: HashMap<&Identity, usize> =
-            live.iter().enumerate().map(|(at, live)| (&live.identity, at)).collect();
+        let known: HashMap<&Identity, usize> = live.iter().enumerate().map(|(at, live)| (&live.identity, at)).collect();
         let mut wanted: HashSet<Identity> = objects.iter().map(|(_, object)| Identity::of(object)).collect();
         let predecessors = Predecessors::of(live, &wanted);
         let found: Vec<Option<Found>> = objects
@@ -155,7 +160,8 @@ fn unasked(answers: &[Answer]) -> Vec<String> {
             *counts.entry(reason).or_default() += 1;
         }
     }
-    let said = |(reason, count)| format!("not asked of the server, but predicted here: objects {count}, since {reason}");
+    let said =
+        |(reason, count)| format!("not asked of the server, but predicted here: objects {count}, since {reason}");
     counts.into_iter().map(said).collect()
 }
 
@@ -256,16 +262,6 @@ impl Predecessors {
         let base = kustomize::name_without_hash(object);
         let identity = Identity { name: base.into(), ..Identity::of(object) };
         if *base == *object.name { None } else { self.known.get(&identity).copied() }
-    }
-}
-
-impl Step {
-    /// The name of an entry of a map.
-    fn key(&self) -> Option<&str> {
-        match self {
-            Step::Key(name) => Some(name),
-            Step::Label(_) | Step::Index(_) => None,
-        }
     }
 }
 

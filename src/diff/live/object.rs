@@ -4,6 +4,7 @@ use super::appliers::Applier;
 use super::merge::tidy;
 use super::ownership::{Managed, managers};
 use super::place::Place;
+use crate::diff::base64;
 use crate::eval::value::{Entry, Map, Origin, Rank, Str, Value};
 use crate::kubernetes::identity::{Identity, group};
 use crate::kubernetes::{Object, kustomize};
@@ -200,7 +201,7 @@ pub(super) fn sent(object: &Object, as_bytes: bool) -> Json {
         // The server keeps bytes only.
         let data = fields.entry("data").or_insert_with(|| Json::Object(serde_json::Map::new()));
         for (key, text) in texts {
-            data[&key] = Json::from(base64(text.as_str().unwrap_or_default().as_bytes()));
+            data[&key] = Json::from(base64::encode(text.as_str().unwrap_or_default().as_bytes()));
         }
     }
     manifest
@@ -211,20 +212,6 @@ pub(super) fn declared(object: &Object, place: Place) -> Json {
     let mut manifest = sent(object, true);
     tidy(&mut manifest, place);
     manifest
-}
-
-/// Bytes in base64 with padding (RFC 4648).
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let bits = group.iter().enumerate().fold(0_u32, |bits, (at, byte)| bits | u32::from(*byte) << (16 - 8 * at));
-        for at in 0..4 {
-            let letter = LETTERS[(bits >> (18 - 6 * at) & 63) as usize];
-            text.push(if at <= group.len() { char::from(letter) } else { '=' });
-        }
-    }
-    text
 }
 
 /// An object of a manifest.
@@ -296,12 +283,5 @@ mod tests {
         let names: Vec<String> = objects.iter().map(|object| object.identity.to_string()).collect();
         assert_eq!(names, ["Pod `a`", "Pod `b`", "Deployment `c`", "Pod `d`"]);
         assert_eq!((&*objects[2].identity.group, others), ("apps", 2));
-    }
-
-    #[test]
-    fn bytes_are_written_as_the_server_writes_them() {
-        for (bytes, text) in [("", ""), ("a", "YQ=="), ("ab", "YWI="), ("abc", "YWJj"), ("abcd", "YWJjZA==")] {
-            assert_eq!(base64(bytes.as_bytes()), text);
-        }
     }
 }

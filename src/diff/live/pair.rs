@@ -29,14 +29,14 @@ pub(super) struct Pair<'a> {
 pub(super) fn created(
     (unit, object): (&Str, &Object),
     manager: Option<String>,
-    api: &Api,
+    question: Question,
     answer: Option<&Answer>,
 ) -> ObjectChange {
     let (mut evidence, mut notes, mut refused) = (Evidence::Declared, Vec::new(), None);
     match answer {
         Some(Answer::Object(predicted)) => {
             evidence = Evidence::Server;
-            notes.extend(admission(object, predicted, api));
+            notes.extend(admission(object, predicted, question.api));
         }
         Some(Answer::Refused(reason)) => refused = Some(reason.clone()),
         Some(Answer::Unasked(reason)) => notes.push(format!("not validated by the server, since {reason}")),
@@ -44,7 +44,7 @@ pub(super) fn created(
     }
     ObjectChange {
         unit: unit.clone(),
-        difference: Difference::Created(object.clone()),
+        difference: Difference::Created(question.mask.object(object)),
         consequence: None,
         prediction: Some(Prediction { evidence, manager, notes, refused }),
     }
@@ -216,6 +216,7 @@ impl Pair<'_> {
             all: &owners.all,
             after,
             unmanaged: self.question.unmanaged,
+            mask: self.question.mask,
         };
         let sides = Sides {
             live: Some(live),
@@ -259,7 +260,8 @@ impl Pair<'_> {
             return None;
         }
         let manager = self.applier.as_ref().map(|applier| applier.manager.clone());
-        let (before, after) = (object::object(live, Some(self.object)), object::object(predicted, Some(self.object)));
+        let whole = |manifest| self.question.mask.object(&object::object(manifest, Some(self.object)));
+        let (before, after) = (whole(live), whole(predicted));
         Some(ObjectChange {
             unit: self.unit.clone(),
             difference: Difference::Changed { before, after, paths },
@@ -339,4 +341,3 @@ fn exclusive_strategy(predicted: &Json) -> Option<String> {
             .to_owned()
     })
 }
-

@@ -1,7 +1,7 @@
 //! Where a value stands in the types of its kind, and what that means for merging it.
 
 use super::ownership::{Element, FieldSet};
-use crate::schema::{Api, FieldType, Filled, Filling, Json, Merge, whole};
+use crate::schema::{Api, FieldType, Filled, Filling, Json, Merge, Notation, whole};
 
 /// Longer lists are compared as a whole: looking for each item takes time by the square of their number.
 pub(super) const MOST_ITEMS: usize = 2000;
@@ -38,6 +38,8 @@ pub(super) struct Place<'a> {
     /// The full name of the record's definition.
     record: Option<&'a str>,
     merge: Merge,
+    /// What its text stands for, or those in it.
+    notation: Option<Notation>,
     /// Whether the object is of a custom resource.
     custom: bool,
     merging: Merging,
@@ -50,20 +52,20 @@ impl<'a> Place<'a> {
         let custom = known.as_ref().is_none_or(|known| known.declared.is_some());
         let merging = if custom && merging == Merging::Strategic { Merging::JsonMerge } else { merging };
         let record = known.map(|known| known.definition);
-        Place { api, ty: None, record, merge: Merge::ByType, custom, merging }
+        Place { api, ty: None, record, merge: Merge::ByType, notation: None, custom, merging }
     }
 
     /// A field of it.
     pub fn field(self, name: &str) -> Place<'a> {
-        let (ty, merge) = match (self.record, self.ty) {
+        match (self.record, self.ty) {
             (Some(record), _) => {
                 let field = self.api.definition(record).and_then(|definition| definition.field(name));
-                (field.map(|field| &field.ty), self.api.merge_of(record, name))
+                let place = Place { notation: self.api.notation_of(record, name), ..self };
+                place.at(field.map(|field| &field.ty), self.api.merge_of(record, name))
             }
-            (None, Some(FieldType::Map(value))) => (Some(&**value), Merge::ByType),
-            (None, _) => (None, Merge::ByType),
-        };
-        self.at(ty, merge)
+            (None, Some(FieldType::Map(value))) => self.at(Some(value), Merge::ByType),
+            (None, _) => self.at(None, Merge::ByType),
+        }
     }
 
     /// An item or element of it.
@@ -192,6 +194,14 @@ impl<'a> Place<'a> {
 
     pub fn is_quantity(self) -> bool {
         matches!(self.ty, Some(FieldType::Quantity))
+    }
+
+    /// What its text stands for. A custom resource's types may say so, but the server keeps what it got.
+    pub fn notation(self) -> Option<Notation> {
+        match self.ty {
+            Some(FieldType::Duration) => Some(Notation::Duration),
+            Some(_) | None => self.notation,
+        }
     }
 
     /// Whether the server writes nothing where the value is empty.

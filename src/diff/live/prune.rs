@@ -2,12 +2,14 @@
 //! more.
 //!
 //! The rules are those of Flux (`status.inventory` of a Kustomization; `ID` is `NAMESPACE_NAME_GROUP_KIND`), of Argo CD
-//! (the annotation `tracking-id`, else the label of an application) and of `kubectl apply --prune --applyset`.
+//! (the annotation `tracking-id`, else the label of an application), of `kubectl apply --prune --applyset`, and of
+//! `kubectl apply --prune -l` where one is told the label.
 
 use super::appliers::Applier;
+use super::labelled::{labelled, selector};
 use super::object::{TRACKING, object};
 use super::{LiveObject, Matches, Question};
-use crate::diff::{Difference, Evidence, ObjectChange, Prediction};
+use crate::diff::{Difference, Evidence, Mask, ObjectChange, Prediction};
 use crate::eval::value::Str;
 use crate::kubernetes::Object;
 use crate::kubernetes::identity::Identity;
@@ -16,7 +18,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 const FLUX_NAME: &str = "kustomize.toolkit.fluxcd.io/name";
 const FLUX_NAMESPACE: &str = "kustomize.toolkit.fluxcd.io/namespace";
-const FLUX_PRUNE: &str = "kustomize.toolkit.fluxcd.io/prune";
+pub(super) const FLUX_PRUNE: &str = "kustomize.toolkit.fluxcd.io/prune";
 const ARGO_INSTANCE: &str = "app.kubernetes.io/instance";
 const ARGO_OPTIONS: &str = "argocd.argoproj.io/sync-options";
 const APPLY_SET: &str = "applyset.kubernetes.io/part-of";
@@ -28,13 +30,17 @@ pub(super) struct Cluster<'a> {
     pub made: &'a [(usize, Option<Applier>)],
     /// Who the program's objects are, and those whose place a new one takes.
     pub wanted: &'a HashSet<Identity>,
+    /// The program's objects.
+    pub objects: &'a [(Str, Object)],
+    /// How to predict.
+    pub question: Question<'a>,
 }
 
 /// What would be pruned, and what is to be said of it.
-#[derive(Default)]
-pub(super) struct Pruned {
+pub(super) struct Pruned<'a> {
     pub objects: Vec<ObjectChange>,
     pub notes: Vec<String>,
+    mask: &'a Mask,
 }
 
 /// Where whoever applies has written down what it has applied.
@@ -60,7 +66,7 @@ pub struct Inventory {
 pub fn marks(objects: &[(Str, Object)], live: &[LiveObject], question: Question) -> Marks {
     let matches = Matches::of(objects, live, question.manager);
     let made = matches.made(live);
-    let cluster = Cluster { live, made: &made, wanted: &matches.wanted };
+    let cluster = Cluster { live, made: &made, wanted: &matches.wanted, objects, question };
     let kustomizations = cluster.applied_by(Applier::FLUX).filter_map(kustomization_of).collect();
     let mut selectors = BTreeSet::new();
     for object in cluster.applied_by(Applier::ARGOCD) {
@@ -72,6 +78,7 @@ pub fn marks(objects: &[(Str, Object)], live: &[LiveObject], question: Question)
     }
     let sets = made.iter().filter_map(|(at, _)| live[*at].label(APPLY_SET));
     selectors.extend(sets.map(|set| format!("{APPLY_SET}={set}")));
+    selectors.extend((!question.labels.is_empty()).then(|| selector(question.labels)));
     if selectors.contains("") {
         selectors.retain(String::is_empty);
     }
@@ -86,21 +93,22 @@ pub fn inventory(kustomization: &LiveObject) -> Vec<Inventory> {
     entries.map(|(identity, version)| Inventory { api_version: versioned(&identity, &version), identity }).collect()
 }
 
-/// Which objects of the cluster would be pruned, by their numbers.
+/// Which objects of the cluster would be pruned, or are only kept from it, by their numbers.
 #[must_use]
 pub fn doomed(objects: &[(Str, Object)], live: &[LiveObject], question: Question) -> Vec<usize> {
     let matches = Matches::of(objects, live, question.manager);
     let made = matches.made(live);
-    let pruned = pruned(&Cluster { live, made: &made, wanted: &matches.wanted });
+    let pruned = pruned(&Cluster { live, made: &made, wanted: &matches.wanted, objects, question });
     let gone: HashSet<Identity> = pruned.objects.iter().map(|change| Identity::of(change.object())).collect();
     (0..live.len()).filter(|at| gone.contains(&live[*at].identity)).collect()
 }
 
-pub(super) fn pruned(cluster: &Cluster) -> Pruned {
-    let mut pruned = Pruned::default();
+pub(super) fn pruned<'a>(cluster: &Cluster<'a>) -> Pruned<'a> {
+    let mut pruned = Pruned { objects: Vec::new(), notes: Vec::new(), mask: cluster.question.mask };
     flux(cluster, &mut pruned);
     argocd(cluster, &mut pruned);
     apply_sets(cluster, &mut pruned);
+    labelled(cluster, &mut pruned);
     pruned
 }
 
@@ -112,7 +120,7 @@ impl Cluster<'_> {
     }
 
     /// What is not the program's, and belongs to nobody who makes and removes it.
-    fn others(&self) -> impl Iterator<Item = &LiveObject> {
+    pub fn others(&self) -> impl Iterator<Item = &LiveObject> {
         self.live.iter().filter(|object| {
             let owners = object.manifest["metadata"]["ownerReferences"].as_array();
             !self.wanted.contains(&object.identity) && owners.is_none_or(Vec::is_empty)
@@ -120,29 +128,39 @@ impl Cluster<'_> {
     }
 }
 
-impl Pruned {
+impl Pruned<'_> {
     fn take(&mut self, object_there: &LiveObject, protected: bool, by: &str) {
         if protected {
-            self.notes
-                .push(format!("{} is not in the program; it stays, protected from pruning", object_there.identity));
-            return;
+            return self.keep(&object_there.manifest);
         }
-        self.objects.push(deleted(&object_there.manifest, Vec::new(), by));
+        self.delete(&object_there.manifest, Vec::new(), by);
     }
-}
 
-fn deleted(manifest: &Json, mut notes: Vec<String>, by: &str) -> ObjectChange {
-    notes.insert(0, format!("pruned by {by}"));
-    ObjectChange {
-        unit: Str::from(""),
-        difference: Difference::Deleted(object(manifest, None)),
-        consequence: None,
-        prediction: Some(Prediction { evidence: Evidence::Inventory, manager: None, notes, refused: None }),
+    fn keep(&mut self, manifest: &Json) {
+        let object = self.mask.object(&object(manifest, None));
+        let notes = vec!["it is not in the program; it stays, protected from pruning".to_owned()];
+        let difference = Difference::Changed { before: object.clone(), after: object, paths: Vec::new() };
+        self.add(difference, notes);
+    }
+
+    pub fn delete(&mut self, manifest: &Json, mut notes: Vec<String>, by: &str) {
+        notes.insert(0, format!("pruned by {by}"));
+        let difference = Difference::Deleted(self.mask.object(&object(manifest, None)));
+        self.add(difference, notes);
+    }
+
+    fn add(&mut self, difference: Difference, notes: Vec<String>) {
+        self.objects.push(ObjectChange {
+            unit: Str::from(""),
+            difference,
+            consequence: None,
+            prediction: Some(Prediction { evidence: Evidence::Inventory, manager: None, notes, refused: None }),
+        });
     }
 }
 
 /// An annotation of Argo CD's that is a list: whether something is in it.
-fn has_option(object: &LiveObject, option: &str) -> bool {
+pub(super) fn has_option(object: &LiveObject, option: &str) -> bool {
     let options = object.annotation(ARGO_OPTIONS).unwrap_or_default();
     options.split(',').any(|known| known.trim() == option)
 }
@@ -183,7 +201,7 @@ fn flux(cluster: &Cluster, pruned: &mut Pruned) {
                 }
                 None => {
                     let notes = vec!["it is in the inventory, but not in what was read".to_owned()];
-                    pruned.objects.push(deleted(&stub(&identity, &api_version), notes, &called));
+                    pruned.delete(&stub(&identity, &api_version), notes, &called);
                 }
             }
         }

@@ -2,13 +2,11 @@
 
 use super::Unmanaged;
 use super::appliers::Applier;
-use super::equal::{equal, same_quantity};
+use super::equal::{equal, same};
 use super::object::to_value;
 use super::ownership::{Element, FieldSet, Managed, Operation};
 use super::place::{MOST_ITEMS, Place, Shape};
-use crate::diff::secrets::{hidden_after, hidden_before, is_secret};
-use crate::diff::{Class, Path, PathChange, Predicted, Step};
-use crate::eval::value::Value;
+use crate::diff::{Class, Mask, Path, PathChange, Predicted, Step};
 use crate::kubernetes::Object;
 use crate::schema::Json;
 
@@ -40,6 +38,7 @@ pub(super) struct Known<'v> {
     /// Who owns what afterwards, where a server says it.
     pub after: Option<&'v [Managed]>,
     pub unmanaged: Unmanaged,
+    pub mask: &'v Mask,
 }
 
 /// What was found.
@@ -251,8 +250,8 @@ impl<'v> Walk<'v> {
             }
             None => (Class::SideEffect, Vec::new()),
         };
-        if sides.place.is_quantity() && same_quantity(live, predicted) {
-            notes.push("the same quantity, but the server keeps what a custom resource says".to_owned());
+        if let Some(what) = same(live, predicted, sides.place) {
+            notes.push(format!("the same {what}, but the server keeps what a custom resource says"));
         }
         let owners = if sides.declared.is_some() { shown(&owners) } else { Vec::new() };
         self.report(Some(live), Some(predicted), class, owners, notes);
@@ -315,16 +314,14 @@ impl<'v> Walk<'v> {
         owners: Vec<String>,
         notes: Vec<String>,
     ) {
-        let secret = is_secret(self.known.object, &self.path);
-        let is_same = before == after;
-        let value = |value: Option<&Json>, hide: fn(&Value) -> Value| {
-            value.map(to_value).map(|value| if secret { hide(&value) } else { value })
+        let shown = |value: Option<&Json>| {
+            value.map(|value| self.known.mask.value(self.known.object, &self.path, &to_value(value)))
         };
-        let hide_after = if before.is_some() && !is_same { hidden_after } else { hidden_before };
+        let (before, after) = (shown(before), shown(after));
         self.found.paths.push(PathChange {
             path: self.path.clone(),
-            before: value(before, hidden_before),
-            after: value(after, hide_after),
+            before,
+            after,
             consequence: None,
             predicted: Some(Predicted { class, owners, notes }),
             set_by: None,
