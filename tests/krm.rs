@@ -85,7 +85,7 @@ fn another_run_replaces_what_the_first_made_and_nothing_else() {
     assert_eq!(names(&made), ["theirs", "settings", "more"]);
     assert!(items(&first).starts_with(foreign), "{}", items(&first));
     assert_eq!(made["items"][1]["data"], serde_json::json!({ "tag": "2.10", "hosts": "[\"a\",\"b\"]" }));
-    assert_eq!(made["items"][2]["data"]["x"], "a\n\nb\n");
+    assert_eq!(made["items"][2]["data"]["x"], "a\n\nb");
     let annotations = &made["items"][1]["metadata"]["annotations"];
     assert_eq!(annotations["flinkc.dev/made-by"], "app");
     assert_eq!(annotations["internal.config.kubernetes.io/path"], "app/configmap-settings.yaml");
@@ -95,7 +95,7 @@ fn another_run_replaces_what_the_first_made_and_nothing_else() {
 
     let moved = items(&first).replace("app/configmap-settings.yaml", "elsewhere.yaml");
     let dev = config("project: app, environment: dev");
-    let third = run(directory.path(), &[], &list(&dev, &moved.replace("namespace: live", "x: y")));
+    let third = run(directory.path(), &[], &list(&dev, &moved.replace("namespace: live", "namespace: default")));
     let third = parsed(&third, FINE);
     assert_eq!(names(&third), ["theirs", "settings"], "what dev lacks is gone");
     let annotations = &third["items"][1]["metadata"]["annotations"];

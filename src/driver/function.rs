@@ -31,11 +31,14 @@ pub struct Manifest {
     pub text: String,
 }
 
-/// The objects of one environment, each with the annotations that `annotate` says.
+/// Names of annotations and their values.
+pub type Annotations = Vec<(String, String)>;
+
+/// The objects of one environment, each with the annotations that `annotate` says of all of them, in their order.
 pub fn manifests_for_list(
     project: &Project,
     request: Request,
-    annotate: impl FnMut(&Identity) -> Vec<(String, String)>,
+    annotate: impl FnOnce(&[Identity]) -> Vec<Annotations>,
 ) -> Outcome<Vec<Manifest>> {
     on_disk(project, |host| manifests_for_list_with(host, &project.module, project.file.as_deref(), request, annotate))
 }
@@ -46,27 +49,33 @@ pub fn manifests_for_list_with(
     module: &str,
     file: Option<&str>,
     request: Request,
-    mut annotate: impl FnMut(&Identity) -> Vec<(String, String)>,
+    annotate: impl FnOnce(&[Identity]) -> Vec<Annotations>,
 ) -> Outcome<Vec<Manifest>> {
     checked(host, &root_module(module, file), |compilation| {
         let objects = requested(compilation, request)?;
-        let manifests = objects.into_iter().map(|mut object| {
-            let identity = Identity {
-                api_version: object.api_version.to_string(),
-                kind: object.kind.to_string(),
-                namespace: object.namespace.as_ref().map(ToString::to_string),
-                name: object.name.to_string(),
-            };
-            set_annotations(&mut object, annotate(&identity));
-            let text = String::from_utf8(stream(&[object])).expect("the emitter writes whole characters");
-            Manifest { identity, text }
-        });
+        let identities: Vec<Identity> = objects.iter().map(identity).collect();
+        let annotations = annotate(&identities);
+        let manifests =
+            objects.into_iter().zip(identities).zip(annotations).map(|((mut object, identity), annotations)| {
+                set_annotations(&mut object, annotations);
+                let text = String::from_utf8(stream(&[object])).expect("the emitter writes whole characters");
+                Manifest { identity, text }
+            });
         Some(manifests.collect())
     })
 }
 
+fn identity(object: &Object) -> Identity {
+    Identity {
+        api_version: object.api_version.to_string(),
+        kind: object.kind.to_string(),
+        namespace: object.namespace.as_ref().map(ToString::to_string),
+        name: object.name.to_string(),
+    }
+}
+
 /// Adds annotations to an object's own.
-fn set_annotations(object: &mut Object, annotations: Vec<(String, String)>) {
+fn set_annotations(object: &mut Object, annotations: Annotations) {
     if annotations.is_empty() {
         return;
     }

@@ -16,7 +16,7 @@ pub use asking::predict_on;
 pub use changes::{diff, diff_with};
 pub use compilation::Way;
 pub use fix::{Fixed, fix, fix_with};
-pub use function::{Identity, Manifest, manifests_for_list, manifests_for_list_with};
+pub use function::{Annotations, Identity, Manifest, manifests_for_list, manifests_for_list_with};
 pub use live::{Against, Source, diff_live, diff_live_with};
 mod explain;
 

@@ -7,7 +7,7 @@ mod results;
 use super::choice;
 use super::limits::Limits;
 use crate::cli::{Failure, Verdict, report};
-use crate::driver::{self, ClusterFacts, Identity, Manifest, Outcome, Project, Request, Way};
+use crate::driver::{self, Annotations, ClusterFacts, Identity, Manifest, Outcome, Project, Request, Way};
 use crate::host::{Host, LARGEST_FILE, MemoryHost, OsHost, normal_path};
 use clap::Args;
 use config::{Config, Mistake, Program};
@@ -144,7 +144,7 @@ fn compile(command: &Krm, config: &Config, list: &List) -> Result<Outcome<Vec<Ma
         cluster: &ClusterFacts::default(),
     };
     let mut files = Files::of(config, list);
-    let annotate = |identity: &Identity| files.annotations(identity);
+    let annotate = |identities: &[Identity]| files.annotations(identities);
     let outcome = match &place {
         Place::Project(project) => driver::manifests_for_list(project, request, annotate),
         Place::Inline(source) => {
@@ -255,14 +255,23 @@ impl<'a> Files<'a> {
         let former = former.filter_map(|item| {
             Some((key_of_item(item)?, (item.annotation(PATH)?, item.annotation(INDEX).unwrap_or("0"))))
         });
-        let taken = list.items.iter().filter_map(|item| item.annotation(PATH)).map(str::to_owned);
+        // The files of what is replaced are free again, but for those that it goes back to.
+        let foreign = list.items.iter().filter(|item| !is_replaced(config, item));
+        let taken = foreign.filter_map(|item| item.annotation(PATH)).map(str::to_owned);
         Files { config, is_kept: is_kept(config, list), former: former.collect(), taken: taken.collect() }
     }
 
-    fn annotations(&mut self, identity: &Identity) -> Vec<(String, String)> {
+    fn annotations(&mut self, identities: &[Identity]) -> Vec<Annotations> {
         if !self.is_kept {
-            return Vec::new();
+            return vec![Vec::new(); identities.len()];
         }
+        let kept = identities.iter().filter_map(|identity| self.former.get(&key(identity)));
+        self.taken.extend(kept.map(|(path, _)| (*path).to_owned()));
+        identities.iter().map(|identity| self.place(identity)).collect()
+    }
+
+    /// Where an object goes, and who made it.
+    fn place(&mut self, identity: &Identity) -> Annotations {
         let (path, index) = match self.former.get(&key(identity)) {
             Some((path, index)) => ((*path).to_owned(), *index),
             None => (self.fresh(identity), "0"),
