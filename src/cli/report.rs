@@ -22,6 +22,12 @@ const LONGEST_LOG: usize = 32 << 10;
 /// [`take`] for a log that others read than those who may read the source: errors first, no line of the source, and
 /// no values.
 pub(super) fn take_for_log<T>(mut outcome: Outcome<T>) -> Option<T> {
+    log(&mut outcome);
+    outcome.value
+}
+
+/// Prints the diagnostics for a log, and leaves them as they were printed: errors first, and no values.
+pub(super) fn log<T>(outcome: &mut Outcome<T>) {
     outcome.diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
     confidential::mask(&mut outcome.diagnostics, &outcome.files);
     let mut text = render::human(&outcome.diagnostics, &outcome.files, Look::Places);
@@ -31,7 +37,6 @@ pub(super) fn take_for_log<T>(mut outcome: Outcome<T>) -> Option<T> {
         text.push_str(&format!("… {}\n", render::summary(&outcome.diagnostics)));
     }
     let _ = io::stderr().lock().write_all(text.as_bytes());
-    outcome.value
 }
 
 /// Prints a line.

@@ -21,6 +21,8 @@ pub use crate::eval::Given;
 pub struct Request<'a> {
     /// Values of params.
     pub given: &'a [(String, Given)],
+    /// How they came in.
+    pub way: Way,
     /// The environment's name.
     pub environment: &'a str,
     /// The only declaration whose objects are wanted.
@@ -104,22 +106,28 @@ pub struct Offer {
 pub fn manifests(project: &Project, request: Request) -> Outcome<Manifests> {
     on_disk(project, |host| {
         checked(host, &root_module(&project.module, project.file.as_deref()), |compilation| {
-            compilation.limit_steps(request.most_steps);
-            compilation.set_params(Way::Application, request.given);
-            let names = compilation.environment_names();
-            let wanted = names.iter().position(|name| name == request.environment);
-            if wanted.is_none() {
-                let nothing = unknown("environment", request.environment, &names, Code::UnknownEnvironment);
-                compilation.report(nothing);
-            }
-            let wanted = wanted.filter(|_| !compilation.has_errors())?;
-            let units = units(compilation, wanted, request.only);
-            let objects = kustomize::rendered(&units);
-            check_version(compilation, wanted, request);
-            check_served(compilation, &objects, request);
+            let objects = requested(compilation, request)?;
             Some(Manifests { count: objects.len(), text: stream(&objects) })
         })
     })
+}
+
+/// The objects that are asked for; none where the environment is unknown or a param is wrong, which is reported.
+pub(super) fn requested(compilation: &mut Compilation, request: Request) -> Option<Vec<Object>> {
+    compilation.limit_steps(request.most_steps);
+    compilation.set_params(request.way, request.given);
+    let names = compilation.environment_names();
+    let wanted = names.iter().position(|name| name == request.environment);
+    if wanted.is_none() {
+        let nothing = unknown("environment", request.environment, &names, Code::UnknownEnvironment);
+        compilation.report(nothing);
+    }
+    let wanted = wanted.filter(|_| !compilation.has_errors())?;
+    let units = units(compilation, wanted, request.only);
+    let objects = kustomize::rendered(&units);
+    check_version(compilation, wanted, request);
+    check_served(compilation, &objects, request);
+    Some(objects)
 }
 
 /// The units of one environment, or the one that is wanted; all environments are looked at.

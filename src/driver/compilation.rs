@@ -51,11 +51,13 @@ pub(super) struct Compilation<'p, 's> {
 
 /// How values of params come in, which messages name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub enum Way {
     /// By `--set`.
     CommandLine,
     /// As parameters of an Application of Argo CD.
     Application,
+    /// As `params` of a KRM function's configuration.
+    Function,
 }
 
 /// Loads and checks a program; where that went well, evaluates and links it, and makes of its units what `make` says.
@@ -220,7 +222,9 @@ impl<'p> Compilation<'p, '_> {
                     let span = self.program.globals[id.0 as usize].span;
                     let message = match (way, given) {
                         (Way::CommandLine, Given::Text(text)) => format!("`--set {name}={text}`: {problem}"),
-                        (Way::CommandLine | Way::Application, _) => format!("parameter `{name}`: {problem}"),
+                        (Way::CommandLine | Way::Application | Way::Function, _) => {
+                            format!("parameter `{name}`: {problem}")
+                        }
                     };
                     self.report(Diagnostic::error(Code::BadParam, message, span).label("declared here"));
                 }
@@ -234,6 +238,7 @@ impl<'p> Compilation<'p, '_> {
                 let help = match way {
                     Way::CommandLine => format!("it has no default: give it one, or say `--set {name}=…`"),
                     Way::Application => format!("it has no default: set the parameter `{name}` of the Application"),
+                    Way::Function => format!("it has no default: set `params.{name}` in the function's configuration"),
                 };
                 self.report(Diagnostic::error(Code::BadParam, message, global.span).help(help));
             }

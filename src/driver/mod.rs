@@ -6,6 +6,7 @@ mod changes;
 mod compilation;
 mod conditions;
 mod fix;
+mod function;
 mod live;
 mod policies;
 mod written;
@@ -13,7 +14,9 @@ mod written;
 pub use application::{ClusterFacts, Collection, Given, Items, Manifests, Offer, Parameter, Request, manifests, offer};
 pub use asking::predict_on;
 pub use changes::{diff, diff_with};
+pub use compilation::Way;
 pub use fix::{Fixed, fix, fix_with};
+pub use function::{Annotations, Identity, Manifest, manifests_for_list, manifests_for_list_with};
 pub use live::{Against, Source, diff_live, diff_live_with};
 mod explain;
 

@@ -8,9 +8,10 @@
 mod announcement;
 mod application;
 
+use super::choice;
 use super::limits::Limits;
 use crate::cli::{Failure, Verdict, report};
-use crate::driver::{self, Request};
+use crate::driver::{self, Request, Way};
 use application::Application;
 use clap::{Args, Subcommand};
 use std::io::{self, Write};
@@ -73,6 +74,7 @@ fn generate(command: &Generate) -> Result<Verdict, Failure> {
     };
     let request = Request {
         given: &application.given,
+        way: Way::Application,
         environment,
         only: application.only.as_deref(),
         most_steps: command.limits.max_steps,
@@ -127,14 +129,9 @@ fn print(limits: &Limits, text: &[u8]) -> Result<Verdict, Failure> {
 
 /// Says which environments there are, where the Application names none.
 fn unnamed(environments: &[String]) -> Failure {
-    let listed: Vec<String> = environments.iter().map(|name| format!("`{name}`")).collect();
-    let choice = match &listed[..] {
-        [] => "the program declares none".to_owned(),
-        [only] => format!("there is {only}"),
-        [first @ .., last] => format!("there are {} and {last}", first.join(", ")),
-    };
     Failure::Told(format!(
-        "the Application names no environment: set its parameter `{}`, or `ENV` in its plugin's env; {choice}",
-        application::ENVIRONMENT
+        "the Application names no environment: set its parameter `{}`, or `ENV` in its plugin's env; {}",
+        application::ENVIRONMENT,
+        choice(environments)
     ))
 }
