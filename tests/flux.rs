@@ -58,7 +58,8 @@ resource apps/v1 Deployment web {
   }
 }
 
-resource v1 Service web {
+resource v1 Service front {
+  metadata.name = "web"
   spec {
     selector { app = "web" }
     ports { http { port = 80 } }
@@ -214,7 +215,8 @@ impl Cluster {
             "type": "Ready", "status": "True", "reason": "Succeeded", "message": "stored", "observedGeneration": 1,
             "lastTransitionTime": "2026-01-01T00:00:00Z",
         });
-        let status = json!({"status": {"artifact": artifact, "conditions": [ready], "observedGeneration": 1}}).to_string();
+        let status =
+            json!({"status": {"artifact": artifact, "conditions": [ready], "observedGeneration": 1}}).to_string();
         let patch = ["patch", "gitrepository", "shop", "-n", NAMESPACE, "--subresource=status", "--type=merge", "-p"];
         self.server.succeed(patch.iter().copied().chain([status.as_str()]), "");
         let deadline = Instant::now() + Duration::from_secs(90);
@@ -247,7 +249,9 @@ impl Cluster {
     }
 
     fn objects(&self, kinds: &str) -> Vec<String> {
-        let text = self.server.succeed(["get", kinds, "-n", "shop", "-o", "name", "-l", "kustomize.toolkit.fluxcd.io/name"], "");
+        let text = self
+            .server
+            .succeed(["get", kinds, "-n", "shop", "-o", "name", "-l", "kustomize.toolkit.fluxcd.io/name"], "");
         text.lines().map(str::to_owned).collect()
     }
 }
@@ -272,7 +276,7 @@ fn flux_does_what_was_said() {
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("spec.replicas: 5 -> 2") && said.contains("metadata.labels.by: hand"), "{said}");
     // What Flux prunes, replaces and leaves is what was said.
-    let next = PROGRAM.replace("resource v1 Service web", "resource v1 Service other").replace("\"info\"", "\"debug\"");
+    let next = PROGRAM.replace("metadata.name = \"web\"", "metadata.name = \"other\"").replace("\"info\"", "\"debug\"");
     let (code, said) = cluster.diff(&next);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("+ v1 Service shop/other\n") && said.contains("- v1 Service shop/web"), "{said}");

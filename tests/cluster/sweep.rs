@@ -108,7 +108,8 @@ fn missing(happened: &Changes, said: &EnvironmentDiff) -> Vec<String> {
         told => told == Some(change),
     };
     let unsaid = happened.iter().filter(|(path, change)| {
-        !is_said(path, change) && !(changes.get(*path).is_none() && change.0.is_none() && is_filled_in(path))
+        let is_new = !changes.contains_key(*path) && change.0.is_none() && is_filled_in(path);
+        !is_said(path, change) && !is_new
     });
     let unsaid = unsaid.map(|(path, change)| format!("{path} {change:?}, said {:?}", changes.get(path)));
     let wrong = changes.iter().filter(|(path, _)| !happened.contains_key(*path));
