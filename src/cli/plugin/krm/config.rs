@@ -118,7 +118,7 @@ impl Reader {
         let annotation = |name: &&str| metadata.get("annotations").is_some_and(|all| all.get(name).is_some());
         Some(Config {
             id: id(name, metadata, &program, only.as_deref()),
-            names_function: FUNCTION.iter().copied().any(annotation),
+            names_function: FUNCTION.iter().any(annotation),
             section: self.section,
             environment,
             only,
