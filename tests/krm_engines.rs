@@ -11,8 +11,6 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 use tempfile::TempDir;
 
-const EXAMPLES: [&str; 6] = ["clicks", "hello", "native", "operator", "platform", "session"];
-
 /// Kustomize's command, built once.
 fn program() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
@@ -74,8 +72,10 @@ fn kustomize_builds_what_render_prints() {
     let directory = directory();
     write(directory.path(), "kustomization.yaml", "generators: [flink.yaml]\n");
     let mut compared = 0;
-    for example in EXAMPLES {
-        let project = driver::open(&directory.path().join("examples").join(example)).expect("it is there");
+    let examples = fs::read_dir(directory.path().join("examples")).expect("it was made");
+    for example in examples {
+        let example = example.expect("can be read").file_name().into_string().expect("it is text");
+        let project = driver::open(&directory.path().join("examples").join(&example)).expect("it is there");
         for environment in driver::environments(&project) {
             write(directory.path(), "flink.yaml", &configuration(&format!("examples/{example}"), &environment));
             let built = stdout(&kustomize(directory.path(), &BUILD));
@@ -90,7 +90,38 @@ fn kustomize_builds_what_render_prints() {
             compared += 1;
         }
     }
-    assert!(compared >= 2 * EXAMPLES.len() - 1, "only {compared} were compared");
+    assert!(compared >= 12, "only {compared} were compared");
+}
+
+/// What the guide says, word for word: the files as they stand there, and the program beside them by a symbolic link.
+#[test]
+fn the_guides_example_is_built() {
+    let guide = include_str!("../docs/krm.md");
+    let block = |head: &str| {
+        let from = guide.find(head).unwrap_or_else(|| panic!("the guide has no {head}")) + head.len();
+        let text = &guide[from..];
+        text[..text.find("```").expect("a block ends")].to_owned()
+    };
+    let Some(engines) = kustomize::engines() else { return };
+    let directory = directory();
+    let example = directory.path().join("examples/clicks");
+    fs::rename(&example, directory.path().join("clicks")).expect("can be moved");
+    write(directory.path(), "flink.yaml", &block("# flink.yaml\n"));
+    write(directory.path(), "kustomization.yaml", &block("# kustomization.yaml\n"));
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_flinkc"), directory.path().join("flinkc")).expect("can be made");
+    let command: Vec<String> = block("```sh\n").split_whitespace().skip(1).map(str::to_owned).collect();
+    let command: Vec<&str> = command.iter().map(String::as_str).collect();
+    let built = stdout(&kustomize(directory.path(), &command));
+    let project = driver::open(&directory.path().join("clicks")).expect("it is there");
+    let settings = [("image_tag".to_owned(), "2.10".to_owned())];
+    let rendered = driver::render(&project, &settings, "prod", None).value.expect("it is sound");
+    let read = |text: &str| {
+        let mut objects = engines.read(text).expect("it is YAML");
+        objects.sort_by_key(ToString::to_string);
+        objects
+    };
+    assert_eq!(read(&built), read(&String::from_utf8(rendered).expect("it is text")));
+    assert!(built.contains("clicks:2.10"), "{built}");
 }
 
 #[test]

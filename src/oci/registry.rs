@@ -40,8 +40,14 @@ impl Address {
         if path.contains('@') {
             return Err("the digest is what comes out: name a tag, `oci://HOST/REPOSITORY:TAG`".to_owned());
         }
-        if !path.contains(':') {
+        let Some((repository, tag)) = path.split_once(':') else {
             return Err("a tag is missing: `oci://HOST/REPOSITORY:TAG`".to_owned());
+        };
+        if repository.contains(|letter: char| letter.is_uppercase()) {
+            return Err(format!("`{repository}` has capital letters: a repository is written in lowercase"));
+        }
+        if tag.is_empty() {
+            return Err("the tag after the `:` is missing".to_owned());
         }
         let reference: Reference = rest.parse().map_err(|error| format!("{error}"))?;
         Ok(Address { reference })
@@ -261,7 +267,8 @@ mod tests {
             ("oci://registry.example.com:5000/a", "a tag is missing"),
             ("oci://registry.example.com/a:b@sha256:00", "name a tag"),
             ("oci://registry.example.com/A:b", "lowercase"),
-            ("oci://registry.example.com/a:", "invalid"),
+            ("oci://registry.example.com/a:", "the tag after the `:` is missing"),
+            ("oci://registry.example.com/a:b c", "invalid"),
             ("oci://ci:secret@registry.example.com/a:b", "credentials do not belong"),
         ];
         for (text, part) in wrong {
