@@ -34,12 +34,15 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// What is installed beside the Flink operator's definitions, as ends of the names of files.
-const KINDS: [&str; 5] = [
+const KINDS: [&str; 8] = [
+    "/application-crd.yaml",
+    "/applicationset-crd.yaml",
     "/cert-manager.io_certificates.yaml",
     "/kustomize.toolkit.fluxcd.io_kustomizations.yaml",
     "/monitoring.coreos.com_podmonitors.yaml",
     "/monitoring.coreos.com_servicemonitors.yaml",
     "/source.toolkit.fluxcd.io_gitrepositories.yaml",
+    "/source.toolkit.fluxcd.io_ocirepositories.yaml",
 ];
 
 const QUIET: &dyn Fn(usize, usize) = &|_, _| {};

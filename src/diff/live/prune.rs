@@ -199,6 +199,8 @@ fn flux(cluster: &Cluster, pruned: &mut Pruned) {
                     let mark = object.annotation(FLUX_PRUNE).or_else(|| object.label(FLUX_PRUNE));
                     pruned.take(object, mark.is_some_and(is_off), &called);
                 }
+                // Where the server was asked, what was not read is not there.
+                None if !cluster.question.answers.is_empty() => {}
                 None => {
                     let notes = vec!["it is in the inventory, but not in what was read".to_owned()];
                     pruned.delete(&stub(&identity, &api_version), notes, &called);
