@@ -11,6 +11,8 @@ mod leaves;
 #[allow(dead_code, reason = "only some origins are installed")]
 mod origins;
 mod scenarios;
+#[path = "../shape/diff.rs"]
+mod shape;
 mod sweep;
 #[path = "../real_crds/typescript.rs"]
 mod typescript;
@@ -116,12 +118,16 @@ fn predicted(cluster: &Cluster, manifests: &[Json], manager: Option<&str>) -> En
     let mask = Mask::new([7; 32]);
     let question = Question { api: api(), manager, unmanaged: Unmanaged::Hide, labels: &[], mask: &mask, answers: &[] };
     let prognosis = predict_on(cluster, &made(manifests), question, QUIET);
-    EnvironmentDiff {
+    let said = EnvironmentDiff {
         environment: "test".to_owned(),
         objects: prognosis.objects,
         notes: prognosis.notes,
         failures: prognosis.failures,
+    };
+    if manifests.len() < 100 {
+        shape::hold(&diff::json(std::slice::from_ref(&said)));
     }
+    said
 }
 
 fn text(environment: &EnvironmentDiff) -> String {

@@ -254,3 +254,40 @@ fn each_leaf_of_what_argo_cd_applies() {
     count.hold("Argo CD, removed");
     assert!(count.leaves > 200 && count.changes > 100, "{count:?}");
 }
+
+/// kubectl asks under its own name, and so learns nothing of what Flux would take away. The apply itself says who is
+/// right: flinkc says all that it does, and each way of kubectl's less.
+#[test]
+fn kubectl_sees_less_than_flux_takes_away() {
+    const WAYS: [&[&str]; 3] = [&[], &["--server-side"], &["--server-side", "--force-conflicts"]];
+    const KINDS: [&str; 5] = ["Ingress", "Role", "RoleBinding", "Service", "ServiceAccount"];
+    let server = server();
+    server.succeed(["create", "namespace", "clicks"], "");
+    let (cluster, direct) = (connect(&server.kubeconfig(), "admin"), Direct::new(&server));
+    let manager = "kustomize-controller";
+    let mut sweep = Sweep { cluster: &cluster, direct: &direct, manager, count: Count::default() };
+    let mut found = [0; WAYS.len()];
+    let manifests = rendered("clicks", "prod");
+    let small = || manifests.iter().filter(|manifest| KINDS.iter().any(|kind| manifest["kind"] == *kind));
+    for manifest in small() {
+        direct.apply(manifest, manager).unwrap_or_else(|reason| panic!("{reason}: {manifest}"));
+    }
+    for manifest in small() {
+        for path in leaves::of(manifest) {
+            let object = leaves::without(manifest, &path);
+            let codes = WAYS.map(|way| {
+                let arguments = ["diff"].iter().chain(way).chain(&["-f", "-"]);
+                server.kubectl(arguments, &object.to_string()).status.code()
+            });
+            let base = settled(&direct.get(manifest));
+            let changes = sweep.count.changes;
+            sweep.step(&format!("{} {}", manifest["kind"], shown(&path)), &object, (manifest, &base));
+            if sweep.count.changes > changes {
+                found.iter_mut().zip(codes).for_each(|(found, code)| *found += usize::from(code == Some(1)));
+            }
+        }
+    }
+    sweep.count.hold("removed by Flux");
+    println!("of these changes kubectl diff finds, client-side, server-side and forced: {found:?}");
+    assert!(sweep.count.changes > 30 && found.iter().all(|found| *found < sweep.count.changes), "{found:?}");
+}
