@@ -177,7 +177,7 @@ fn refusal(status: Status) -> Refusal {
     };
     let message = match status.message.trim() {
         "" => format!("the server answers with code {} and says nothing", status.code),
-        said => said.to_owned(),
+        said => one_line(said),
     };
     Refusal {
         code: status.code,
@@ -187,6 +187,18 @@ fn refusal(status: Status) -> Refusal {
         fields,
         pause: Duration::from_secs(pause.into()),
     }
+}
+
+/// Characters of the longest message: a server lists all that it does not like.
+const LONGEST: usize = 2000;
+
+/// A text from outside as one line that does nothing to a terminal.
+fn one_line(text: &str) -> String {
+    let mut line: String = text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        line.push('…');
+    }
+    line
 }
 
 /// An error with what caused it, each part once.
@@ -262,6 +274,8 @@ mod tests {
         }
         let shown = format!("{0} {0:?}", quoting.without_values());
         assert!(!shown.contains("hunter2") && shown.contains("data[x]"), "{shown}");
+        assert_eq!(one_line("a\u{1b}[31m\nb"), "a [31m b");
+        assert_eq!(one_line(&"x".repeat(LONGEST + 1)).chars().count(), LONGEST + 1);
         assert_eq!(without_password("proxy http://me:pass@host:1/x failed"), "proxy http://host:1/x failed");
     }
 }
