@@ -1,38 +1,22 @@
-//! Bytes as text, as the API server writes and reads them.
+//! Bytes as text, as the API server writes and reads them (RFC 4648, section 4).
 
-const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 
-/// Bytes in base64 with padding (RFC 4648).
+/// As `base64.StdEncoding` of Go: padding is needed, and what the last letter says beyond the last byte is not looked at.
+const NOTATION: GeneralPurpose =
+    GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
+
+/// Bytes as text.
 pub fn encode(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let bits = group.iter().enumerate().fold(0_u32, |bits, (at, byte)| bits | u32::from(*byte) << (16 - 8 * at));
-        for at in 0..4 {
-            let letter = LETTERS[(bits >> (18 - 6 * at) & 63) as usize];
-            text.push(if at <= group.len() { char::from(letter) } else { '=' });
-        }
-    }
-    text
+    NOTATION.encode(bytes)
 }
 
-/// The bytes of a text, as the server reads it (`base64.StdEncoding` of Go): line breaks count for nothing, padding is
-/// needed, and what the last letter says beyond the last byte is not looked at. None where the server refuses the text.
+/// The bytes of a text; line breaks count for nothing. None where the server refuses the text.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     let letters: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
-    let padding = letters.iter().rev().take_while(|letter| **letter == b'=').count();
-    if !letters.len().is_multiple_of(4) || padding > 2 {
-        return None;
-    }
-    let mut bytes = Vec::with_capacity(letters.len() / 4 * 3);
-    for group in letters[..letters.len() - padding].chunks(4) {
-        let mut bits = 0_u32;
-        for (at, letter) in group.iter().enumerate() {
-            let value = LETTERS.iter().position(|known| known == letter)?;
-            bits |= u32::try_from(value).ok()? << (18 - 6 * at);
-        }
-        bytes.extend_from_slice(&bits.to_be_bytes()[1..group.len()]);
-    }
-    Some(bytes)
+    NOTATION.decode(letters).ok()
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ use super::value::{SecretReference, Str, Value};
 use crate::core::Builtin;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
@@ -86,7 +88,7 @@ impl Evaluator<'_> {
             Builtin::Json => self.text(&encoding::json(first)),
             Builtin::XmlEscape => self.text(&encoding::xml_escaped(&text(0))),
             Builtin::Sha256 => self.text(&encoding::sha256(text(0).as_bytes())),
-            Builtin::Base64 => self.text(&encoding::base64(text(0).as_bytes())),
+            Builtin::Base64 => self.text(&STANDARD.encode(text(0).as_bytes())),
             Builtin::Secret => Ok(Value::Secret(Rc::new(SecretReference { name: text(0), key: text(1) }))),
             Builtin::File => self.file_text(&text(0), span).map(Value::Str),
         }

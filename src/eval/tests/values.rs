@@ -54,6 +54,9 @@ fn functions_of_text() {
     assert_eq!(run(Builtin::Indent, vec![text("a\n\nb"), int(2)]), string("  a\n\n  b"));
     assert_eq!(run(Builtin::Matches, vec![text("a1"), text("^[a-z][0-9]$")]), Value::Bool(true));
     assert_eq!(run(Builtin::XmlEscape, vec![text("<a & 'b'>")]), string("&lt;a &amp; &apos;b&apos;&gt;"));
+    for (plain, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foobar", "Zm9vYmFy")] {
+        assert_eq!(run(Builtin::Base64, vec![text(plain)]), string(encoded));
+    }
     assert_eq!(run(Builtin::Json, vec![list(vec![int(1), text("\"")])]), string("[1,\"\\\"\"]"));
     assert_eq!(
         run(Builtin::Sha256, vec![text("")]),
