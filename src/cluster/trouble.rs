@@ -49,54 +49,40 @@ pub struct Refusal {
 }
 
 impl Trouble {
-    /// Whether there is no object of that name.
-    pub(super) fn is_missing(&self, name: &str) -> bool {
+    /// What the server said, where it said no.
+    fn refusal(&self) -> Option<&Refusal> {
         match self {
-            Trouble::Refused(refusal) => refusal.code == 404 && refusal.about.1 == name,
+            Trouble::Refused(refusal) => Some(refusal),
             Trouble::NoContext(_)
             | Trouble::UnknownContext { .. }
             | Trouble::UnknownKind { .. }
-            | Trouble::Unreachable(_) => false,
+            | Trouble::Unreachable(_) => None,
         }
+    }
+
+    /// Whether there is no object of that name.
+    pub(super) fn is_missing(&self, name: &str) -> bool {
+        self.refusal().is_some_and(|refusal| refusal.code == 404 && refusal.about.1 == name)
     }
 
     /// Whether the namespace of the object is not there.
     #[must_use]
     pub fn lacks_namespace(&self) -> bool {
-        match self {
-            Trouble::Refused(refusal) => refusal.code == 404 && refusal.about.0 == "namespaces",
-            Trouble::NoContext(_)
-            | Trouble::UnknownContext { .. }
-            | Trouble::UnknownKind { .. }
-            | Trouble::Unreachable(_) => false,
-        }
+        self.refusal().is_some_and(|refusal| refusal.code == 404 && refusal.about.0 == "namespaces")
     }
 
-    /// Whether whoever asks may not.
+    /// Whether whoever asks may not. Admission refuses with the same code, and says what it does not like; only
+    /// authorization says what a user cannot do.
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
-        match self {
-            // Admission refuses with the same code, and says what it does not like; only authorization names the user.
-            Trouble::Refused(refusal) => {
-                refusal.code == 401 || refusal.code == 403 && refusal.message.contains("cannot ")
-            }
-            Trouble::NoContext(_)
-            | Trouble::UnknownContext { .. }
-            | Trouble::UnknownKind { .. }
-            | Trouble::Unreachable(_) => false,
-        }
+        self.refusal()
+            .is_some_and(|refusal| refusal.code == 401 || refusal.code == 403 && refusal.message.contains("cannot "))
     }
 
     /// Whether a webhook stands in the way that does something besides its answer, and so takes no dry runs.
     #[must_use]
     pub fn takes_no_dry_run(&self) -> bool {
-        match self {
-            Trouble::Refused(refusal) => refusal.message.contains("does not support dry run"),
-            Trouble::NoContext(_)
-            | Trouble::UnknownContext { .. }
-            | Trouble::UnknownKind { .. }
-            | Trouble::Unreachable(_) => false,
-        }
+        self.refusal().is_some_and(|refusal| refusal.message.contains("does not support dry run"))
     }
 
     /// Whether the same request may be answered later, and how long the server wants to wait until then.
