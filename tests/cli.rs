@@ -109,6 +109,21 @@ fn wrong_arguments_are_explained() {
 }
 
 #[test]
+fn a_kubeconfig_that_is_not_there_is_named() {
+    let directory = tempfile::tempdir().expect("it can be made");
+    let program = "environment dev {}\nresource v1 ConfigMap settings { data { a = \"b\" } }\n";
+    fs::write(directory.path().join("main.flink"), program).expect("it can be written");
+    let output = run(directory.path(), ["diff", "--env", "dev", "--kubeconfig", "nowhere.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = stderr(&output);
+    let expected = "error: the cluster cannot be asked: the kubeconfig `nowhere.yaml` cannot be read: ";
+    assert!(said.starts_with(expected) && said.contains("--kubeconfig"), "{said}");
+    let output = run(directory.path(), ["diff"]);
+    let expected = "error: name the environment of the program to compare, with `--env`: it has dev\n";
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(2), expected));
+}
+
+#[test]
 fn a_dry_push_needs_nobody_and_says_the_digest() {
     let root = directory();
     assert_eq!(run(root.path(), ["init", "p"]).status.code(), Some(FINE));

@@ -244,7 +244,7 @@ async fn configuration(access: Access<'_>) -> Result<(Config, String), Trouble> 
         let described = format!("the cluster that this runs in, {}", config.cluster_url);
         return Ok((config, described));
     }
-    let files = files.map_err(|error| Trouble::Unreachable(trouble::chain(&error)))?;
+    let files = files.map_err(|error| trouble::of_kubeconfig(&error))?;
     let current = || files.current_context.clone();
     let Some(name) = access.context.map(str::to_owned).or_else(current).filter(|name| !name.is_empty()) else {
         return Err(Trouble::NoContext(context_names(&files)));
@@ -254,7 +254,7 @@ async fn configuration(access: Access<'_>) -> Result<(Config, String), Trouble> 
     }
     let options = KubeConfigOptions { context: Some(name.clone()), ..KubeConfigOptions::default() };
     let config = Config::from_custom_kubeconfig(files, &options).await;
-    let config = config.map_err(|error| Trouble::Unreachable(trouble::chain(&error)))?;
+    let config = config.map_err(|error| trouble::of_kubeconfig(&error))?;
     let described = format!("context `{name}`, {}", trouble::without_password(&config.cluster_url.to_string()));
     Ok((config, described))
 }

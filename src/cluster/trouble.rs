@@ -1,6 +1,7 @@
 //! What goes wrong between a program and an API server.
 
 use kube::Error;
+use kube::config::KubeconfigError;
 use kube::core::Status;
 use std::error::Error as Source;
 use std::fmt;
@@ -143,6 +144,20 @@ impl fmt::Display for Trouble {
             Trouble::Unreachable(why) => write!(to, "{why}"),
         }
     }
+}
+
+/// What is wrong with a kubeconfig, in words for people.
+pub(super) fn of_kubeconfig(error: &KubeconfigError) -> Trouble {
+    Trouble::Unreachable(match error {
+        KubeconfigError::ReadConfig(reason, path) => {
+            let path = path.display().to_string();
+            format!(
+                "the kubeconfig `{}` cannot be read: {reason}; name another one with `--kubeconfig`",
+                path.trim_matches('"')
+            )
+        }
+        other => one_line(&without_password(&chain(other))),
+    })
 }
 
 /// What the client says, in words for people.
