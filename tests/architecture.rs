@@ -27,7 +27,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("write", &["layers"]),
     ("cluster", &[]),
     ("oci", &["layers"]),
-    ("diff", &["source", "schema", "core", "eval::value", "kubernetes", "yaml"]),
+    ("diff", &["source", "cluster", "schema", "core", "eval::value", "kubernetes", "yaml"]),
     (
         "explain",
         &[

@@ -43,7 +43,7 @@ pub struct Target {
 }
 
 /// What is tried on an object.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Trial {
     /// A server-side apply, conflicts forced: what is declared.
     Apply {
@@ -52,7 +52,7 @@ pub enum Trial {
         /// What is applied.
         body: Json,
     },
-    /// An update: the whole object.
+    /// An update with the object as the client that applies would merge it itself.
     Replace {
         /// The field manager.
         manager: String,
@@ -143,7 +143,7 @@ impl Cluster {
             counts.into_iter().filter(|(_, count)| *count >= WORTH_A_LIST).map(|(place, _)| place).collect();
         many.sort();
         let lists = self.all(&many, progress, |(api_version, kind, namespace)| async {
-            self.list_of(api_version, kind, namespace.as_deref(), "").await
+            self.list_of(api_version, kind, namespace.as_deref()).await
         });
         let by_name = |items: Vec<Json>| {
             let named = |item: Json| Some((item["metadata"]["name"].as_str()?.to_owned(), item));
@@ -158,18 +158,12 @@ impl Cluster {
     ///
     /// What the server answers instead.
     pub fn list(&self, api_version: &str, kind: &str, namespace: Option<&str>) -> Result<Vec<Json>, Trouble> {
-        self.runtime.block_on(self.list_of(api_version, kind, namespace, ""))
+        self.runtime.block_on(self.list_of(api_version, kind, namespace))
     }
 
-    async fn list_of(
-        &self,
-        api_version: &str,
-        kind: &str,
-        namespace: Option<&str>,
-        selector: &str,
-    ) -> Result<Vec<Json>, Trouble> {
+    async fn list_of(&self, api_version: &str, kind: &str, namespace: Option<&str>) -> Result<Vec<Json>, Trouble> {
         let found = self.kinds.find(api_version, kind).ok_or_else(|| unknown(api_version, kind))?;
-        requests::list(self, found, requests::Range { namespace, selector, form: requests::Form::Whole }).await
+        requests::list(self, found, requests::Range { namespace, selector: "", form: requests::Form::Whole }).await
     }
 
     /// Who has marks: of all kinds that the cluster serves in these namespaces, and of those that have none, what

@@ -1,9 +1,7 @@
 //! What a live cluster says of an environment's objects, and of what an apply would do to them.
 
 use crate::cluster::{Cluster, Progress, Target, Trial, Trouble};
-use crate::diff::live::{
-    Answer, LiveObject, Prognosis, Question, Request, doomed, inventory, marks, predict, requests,
-};
+use crate::diff::live::{Answer, LiveObject, Prognosis, Question, doomed, inventory, marks, predict, requests};
 use crate::diff::{Difference, ObjectChange};
 use crate::eval::value::{Str, Value};
 use crate::kubernetes::identity::{Identity, group};
@@ -45,7 +43,7 @@ fn ask(cluster: &Cluster, objects: &[(Str, Object)], question: Question, progres
         .zip(requests)
         .enumerate()
         .filter(|(at, ((_, object), _))| !unknown.contains_key(at) && cluster.serves(&object.api_version, &object.kind))
-        .map(|(at, ((_, object), request))| (at, (target(object), trial(request))))
+        .map(|(at, ((_, object), request))| (at, (target(object), request)))
         .collect();
     let (numbers, trials): (Vec<usize>, Vec<(Target, Trial)>) = trials.into_iter().unzip();
     let results = cluster.try_out(&trials, progress);
@@ -91,13 +89,6 @@ fn target(object: &Object) -> Target {
         kind: object.kind.to_string(),
         namespace: object.namespace.as_ref().map(ToString::to_string),
         name: object.name.to_string(),
-    }
-}
-
-fn trial(request: Request) -> Trial {
-    match request {
-        Request::Apply { manager, body } => Trial::Apply { manager, body },
-        Request::Replace { manager, body } => Trial::Replace { manager, body },
     }
 }
 

@@ -2,31 +2,13 @@
 
 use super::pair::{Pair, body};
 use super::{LiveObject, Matches, Question};
+use crate::cluster::Trial;
 use crate::eval::value::Str;
 use crate::kubernetes::Object;
 use crate::schema::Json;
 
 /// Who applies where nothing says who does.
 const NOBODY: &str = "flinkc";
-
-/// What a server is to be asked, as a dry run.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Request {
-    /// A server-side apply, conflicts forced: what would the object be?
-    Apply {
-        /// The field manager.
-        manager: String,
-        /// What is applied.
-        body: Json,
-    },
-    /// An update with the object as the client that applies would merge it itself.
-    Replace {
-        /// The field manager.
-        manager: String,
-        /// The whole object.
-        body: Json,
-    },
-}
 
 /// What is known of an object by asking.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +25,7 @@ pub enum Answer {
 
 /// What to ask of each object.
 #[must_use]
-pub fn requests(objects: &[(Str, Object)], live: &[LiveObject], question: Question) -> Vec<Request> {
+pub fn requests(objects: &[(Str, Object)], live: &[LiveObject], question: Question) -> Vec<Trial> {
     let matches = Matches::of(objects, live, question.manager);
     let one = |(at, (unit, object)): (usize, &(Str, Object))| match matches.found[at] {
         Some(found) if !found.is_former => {
@@ -53,7 +35,7 @@ pub fn requests(objects: &[(Str, Object)], live: &[LiveObject], question: Questi
         // What takes the place of another object is itself new.
         Some(_) | None => {
             let manager = matches.appliers.usual_name().unwrap_or_else(|| NOBODY.to_owned());
-            Request::Apply { body: body(object, &manager), manager }
+            Trial::Apply { body: body(object, &manager), manager }
         }
     };
     objects.iter().enumerate().map(one).collect()

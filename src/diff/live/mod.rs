@@ -17,7 +17,7 @@ mod place;
 mod prune;
 mod walk;
 
-pub use asked::{Answer, Request, requests};
+pub use asked::{Answer, requests};
 pub use labelled::PruneLabel;
 pub use object::{LiveObject, objects};
 pub use prune::{Inventory, Marks, doomed, inventory, marks};

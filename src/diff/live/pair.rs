@@ -2,11 +2,12 @@
 
 use super::altered::altered;
 use super::appliers::{Applier, Owners};
-use super::asked::{Answer, Request, manager_or_nobody};
+use super::asked::{Answer, manager_or_nobody};
 use super::ownership::{FieldSet, Managed};
 use super::place::{Merging, Place};
 use super::walk::{self, Known, Sides, walk};
 use super::{LiveObject, NAMED, Question, Unmanaged, merge, object};
+use crate::cluster::Trial;
 use crate::core::Cost;
 use crate::diff::{Class, Consequence, Difference, Evidence, ObjectChange, PathChange, Prediction, Step};
 use crate::eval::value::Str;
@@ -96,12 +97,12 @@ impl Pair<'_> {
     }
 
     /// What to ask a server. Where fields go that another manager has set, it is the client that makes them go.
-    pub fn request(&self) -> Request {
+    pub fn request(&self) -> Trial {
         let manager = manager_or_nobody(self.applier.as_ref().map(|applier| applier.manager.as_str()));
         if !self.is_by_client() && !self.live.managers.iter().any(|managed| self.adopts(managed)) {
             let mut body = body(self.object, &manager);
             self.live.mark(&mut body, self.applier.as_ref());
-            return Request::Apply { manager, body };
+            return Trial::Apply { manager, body };
         }
         let place = self.place();
         let declared = object::declared(self.object, place);
@@ -109,7 +110,7 @@ impl Pair<'_> {
         if let Some(Json::Object(metadata)) = body.get_mut("metadata") {
             metadata.shift_remove("managedFields");
         }
-        Request::Replace { manager, body }
+        Trial::Replace { manager, body }
     }
 
     fn adopts(&self, managed: &Managed) -> bool {
